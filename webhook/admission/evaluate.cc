@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "webhook/admission/decision.h"
+
+namespace tidewaiter {
+namespace {
+
+// The violations that the old object had, by whose they are and what they are.
+class OldViolations {
+ public:
+  OldViolations(const Check& check, const AdmissionRequest& request) {
+    if (request.operation != Operation::kUpdate || !request.old_object) return;
+    AdmissionRequest old = request;
+    old.object = request.old_object;
+    old.old_object = nullptr;
+    violations_ = check(old);
+    for (const Violation& violation : violations_) Add(violation);
+  }
+
+  bool Has(const Violation& violation) const {
+    return known_.contains({violation.container, violation.identity});
+  }
+
+ private:
+  void Add(const Violation& violation) {
+    known_.emplace(violation.container, violation.identity);
+  }
+
+  std::vector<Violation> violations_;
+  std::set<std::pair<std::string_view, std::string_view>> known_;
+};
+
+void Judge(const Policy& policy, const AdmissionRequest& request, Mode mode, Decision& decision) {
+  std::vector<Violation> violations = policy.check(request);
+  if (violations.empty()) return;
+  const EnforcementAction action = policy.ActionIn(request.name_space);
+  const OldViolations old(policy.check, request);
+  for (Violation& violation : violations) {
+    Finding finding;
+    finding.policy = &policy;
+    finding.unchanged = !policy.always_on_update && old.Has(violation);
+    finding.would = finding.unchanged ? EnforcementAction::kAudit : action;
+    finding.action = mode == Mode::kAudit ? EnforcementAction::kAudit : finding.would;
+    finding.violation = std::move(violation);
+    decision.action = std::max(decision.action, finding.action);
+    decision.would = std::max(decision.would, finding.would);
+    decision.findings.push_back(std::move(finding));
+  }
+}
+
+Decision NewDecision(const PolicySet& policies, const Circumstances& circumstances) {
+  Decision decision;
+  decision.id = NewUuidV7(circumstances.now);
+  decision.time = circumstances.now;
+  decision.mode = circumstances.mode;
+  decision.policy_digest = policies.digest;
+  return decision;
+}
+
+}  // namespace
+
+Decision Evaluate(const PolicySet& policies, const AdmissionRequest& request,
+                  const Circumstances& circumstances) {
+  Decision decision = NewDecision(policies, circumstances);
+  for (const Policy& policy : policies.policies) {
+    if (!Matches(policy.match, request)) continue;
+    Judge(policy, request, circumstances.mode, decision);
+    // A check whose time ran out has not seen everything, so its result is worth nothing.
+    if (request.deadline.passed()) {
+      return FailedDecision(policies, circumstances, 500,
+                            "the request could not be judged in time");
+    }
+  }
+  decision.allowed = decision.action != EnforcementAction::kDeny;
+  return decision;
+}
+
+Decision FailedDecision(const PolicySet& policies, const Circumstances& circumstances, int status,
+                        std::string error) {
+  Decision decision = NewDecision(policies, circumstances);
+  decision.error = std::move(error);
+  decision.error_status = status;
+  const bool stops_nothing =
+      circumstances.path == Path::kDetect || circumstances.mode == Mode::kAudit;
+  decision.allowed = status >= 500 && stops_nothing;
+  decision.action = decision.allowed ? EnforcementAction::kWarn : EnforcementAction::kDeny;
+  decision.would = EnforcementAction::kDeny;
+  if (circumstances.path == Path::kDetect && status >= 500) decision.would = decision.action;
+  return decision;
+}
+
+}  // namespace tidewaiter

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace tidewaiter {
+
+// "2026-11-21T18:56:40.218334Z" (RFC 3339, UTC, microseconds).
+std::string FormatTime(std::chrono::system_clock::time_point time);
+
+// A UUID of version 7 (RFC 9562): sorts by time, unique across processes. Lower case, with hyphens.
+std::string NewUuidV7(std::chrono::system_clock::time_point now);
+
+// A moment by which work must be done. Looked at between policies and between containers.
+class Deadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  static Deadline Never() { return Deadline(Clock::time_point::max()); }
+  static Deadline At(Clock::time_point moment) { return Deadline(moment); }
+
+  bool passed() const { return moment_ != Clock::time_point::max() && Clock::now() >= moment_; }
+
+ private:
+  explicit Deadline(Clock::time_point moment) : moment_(moment) {}
+  Clock::time_point moment_;
+};
+
+}  // namespace tidewaiter

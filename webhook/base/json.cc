@@ -1,0 +1,352 @@
+#include "webhook/base/json.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include "webhook/base/text.h"
+
+// A failed assertion of RapidJSON must not end the process, and must not be compiled out either.
+#define RAPIDJSON_ASSERT(condition) \
+  (static_cast<bool>(condition) ? void(0) : throw std::logic_error("RapidJSON: " #condition))
+#define RAPIDJSON_HAS_STDSTRING 1
+#ifdef __SSE2__
+#define RAPIDJSON_SSE2
+#endif
+#include <rapidjson/error/en.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace tidewaiter {
+namespace {
+
+// Objects of up to this many members are searched for duplicate keys pair by pair, larger ones by
+// sorting: no choice of keys makes that slow, as a choice of keys makes a hash table slow.
+constexpr std::size_t kPairwiseMembers = 12;
+constexpr std::size_t kLongestNumber = 32;
+// RapidJSON's vector code reads whole aligned blocks of 16 bytes.
+constexpr std::size_t kPadding = 16;
+
+// Iterative, because a recursive reader lets the text choose the depth of our stack; numbers as
+// strings, because RapidJSON 1.1.0's conversion crashes on 1.0000000000e-2147483639.
+constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
+                            rapidjson::kParseNumbersAsStringsFlag;
+
+class Handler {
+ public:
+  Handler(const std::string& text, JsonLimits limits, bool escapes, std::vector<JsonNode>& nodes)
+      : text_(text), limits_(limits), escapes_(escapes), nodes_(nodes) {}
+
+  bool Null() { return Scalar({.type = JsonType::kNull}); }
+  bool Bool(bool value) { return Scalar({.type = JsonType::kBool, .boolean = value}); }
+  bool RawNumber(const char* data, rapidjson::SizeType length, bool /*copy*/) {
+    if (length > kLongestNumber) {
+      return Fail(Offset(data), fmt::format("number of more than {} characters", kLongestNumber));
+    }
+    return Scalar({.offset = Offset(data), .length = length, .type = JsonType::kNumber});
+  }
+  bool String(const char* data, rapidjson::SizeType length, bool /*copy*/) {
+    if (!CheckString(data, length)) return false;
+    return Scalar({.offset = Offset(data), .length = length, .type = JsonType::kString});
+  }
+  bool Key(const char* data, rapidjson::SizeType length, bool /*copy*/) {
+    if (!CheckString(data, length) || !CountToken(Offset(data))) return false;
+    key_ = {data, length};
+    has_key_ = true;
+    return true;
+  }
+  bool StartObject() { return Open(JsonType::kObject); }
+  bool EndObject(rapidjson::SizeType members) {
+    if (!CheckDuplicates(open_.back(), members)) return false;
+    Close();
+    return true;
+  }
+  bool StartArray() { return Open(JsonType::kArray); }
+  bool EndArray(rapidjson::SizeType /*elements*/) {
+    Close();
+    return true;
+  }
+
+  // Never called: with kParseNumbersAsStringsFlag every number is a RawNumber.
+  bool Int(int) { return Fail(0, "unexpected number"); }
+  bool Uint(unsigned) { return Fail(0, "unexpected number"); }
+  bool Int64(std::int64_t) { return Fail(0, "unexpected number"); }
+  bool Uint64(std::uint64_t) { return Fail(0, "unexpected number"); }
+  bool Double(double) { return Fail(0, "unexpected number"); }
+
+  // Ends what an error left open, so that what came before it can be read.
+  void CloseAll() {
+    while (!open_.empty()) Close();
+  }
+
+  std::optional<JsonError> TakeError() { return std::move(error_); }
+
+ private:
+  std::uint32_t Offset(const char* data) const {
+    return static_cast<std::uint32_t>(data - text_.data());
+  }
+
+  bool Fail(std::size_t offset, std::string message) {
+    error_ = JsonError{offset, std::move(message)};
+    return false;
+  }
+
+  bool CountToken(std::size_t offset) {
+    if (++tokens_ <= limits_.max_tokens) return true;
+    return Fail(offset, fmt::format("more than {} values and keys", limits_.max_tokens));
+  }
+
+  // The text has been checked as a whole; only escapes can bring in something new.
+  bool CheckString(const char* data, std::size_t length) {
+    if (!escapes_) return true;
+    const std::string_view decoded(data, length);
+    if (decoded.find('\0') != std::string_view::npos) {
+      return Fail(Offset(data), "string with a NUL character (\\u0000)");
+    }
+    if (!IsValidUtf8(decoded)) return Fail(Offset(data), "string with half a surrogate pair");
+    return true;
+  }
+
+  bool Scalar(JsonNode node) {
+    if (!Append(node)) return false;
+    nodes_.back().end = static_cast<std::uint32_t>(nodes_.size());
+    return true;
+  }
+
+  bool Append(JsonNode node) {
+    if (has_key_) {
+      node.key_offset = Offset(key_.data());
+      node.key_length = static_cast<std::uint32_t>(key_.size());
+      node.has_key = true;
+      has_key_ = false;
+    }
+    nodes_.push_back(node);
+    return CountToken(node.has_key ? node.key_offset : node.offset);
+  }
+
+  bool Open(JsonType type) {
+    if (open_.size() >= limits_.max_depth) {
+      return Fail(has_key_ ? Offset(key_.data()) : 0,
+                  fmt::format("nesting deeper than {} levels", limits_.max_depth));
+    }
+    open_.push_back(static_cast<std::uint32_t>(nodes_.size()));
+    return Append({.type = type});
+  }
+
+  void Close() {
+    nodes_[open_.back()].end = static_cast<std::uint32_t>(nodes_.size());
+    open_.pop_back();
+  }
+
+  std::string_view KeyOf(const JsonNode& node) const {
+    return {text_.data() + node.key_offset, node.key_length};
+  }
+
+  bool CheckDuplicates(std::uint32_t object, std::size_t members) {
+    if (members < 2) return true;
+    keys_.clear();
+    for (std::uint32_t i = object + 1; i < nodes_.size(); i = nodes_[i].end) {
+      keys_.push_back(KeyOf(nodes_[i]));
+    }
+    if (members <= kPairwiseMembers) {
+      for (std::size_t i = 1; i < keys_.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+          if (keys_[i] == keys_[j]) return FailDuplicate(keys_[i]);
+        }
+      }
+      return true;
+    }
+    std::sort(keys_.begin(), keys_.end());
+    const auto duplicate = std::adjacent_find(keys_.begin(), keys_.end());
+    return duplicate == keys_.end() || FailDuplicate(*duplicate);
+  }
+
+  bool FailDuplicate(std::string_view key) {
+    return Fail(Offset(key.data()), fmt::format("duplicate key {}", Quote(key, 64)));
+  }
+
+  const std::string& text_;
+  const JsonLimits limits_;
+  const bool escapes_;
+  std::vector<JsonNode>& nodes_;
+  std::vector<std::uint32_t> open_;
+  std::vector<std::string_view> keys_;
+  std::string_view key_;
+  bool has_key_ = false;
+  std::uint32_t tokens_ = 0;
+  std::optional<JsonError> error_;
+};
+
+std::optional<JsonError> CheckBytes(const std::string& text) {
+  if (text.size() >= (std::size_t{1} << 31)) return JsonError{0, "text of 2 GiB or more"};
+  if (text.starts_with("\xef\xbb\xbf")) return JsonError{0, "byte order mark"};
+  if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
+    return JsonError{nul, "NUL byte"};
+  }
+  if (const std::size_t bad = FindInvalidUtf8(text); bad != std::string::npos) {
+    return JsonError{bad, "invalid UTF-8"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view JsonTypeName(JsonType type) {
+  switch (type) {
+    case JsonType::kNull:
+      return "null";
+    case JsonType::kBool:
+      return "a boolean";
+    case JsonType::kNumber:
+      return "a number";
+    case JsonType::kString:
+      return "a string";
+    case JsonType::kArray:
+      return "an array";
+    case JsonType::kObject:
+      return "an object";
+  }
+  return "unknown";
+}
+
+JsonDocument::JsonDocument(std::string text, JsonLimits limits, std::optional<JsonError>* error)
+    : text_(std::move(text)) {
+  *error = CheckBytes(text_);
+  if (*error) return;
+  text_.reserve(text_.size() + kPadding);
+  // Measured on recorded reviews: a value for every 20 to 30 bytes.
+  nodes_.reserve(std::min<std::size_t>(text_.size() / 20 + 8, limits.max_tokens));
+  const bool escapes = text_.find('\\') != std::string::npos;
+  Handler handler(text_, limits, escapes, nodes_);
+  rapidjson::InsituStringStream stream(text_.data());
+  rapidjson::Reader reader;
+  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+  if (!result.IsError()) return;
+  *error = handler.TakeError();
+  if (!*error) *error = JsonError{result.Offset(), rapidjson::GetParseError_En(result.Code())};
+  handler.CloseAll();
+}
+
+const JsonNode& JsonValue::node() const { return document_->nodes_[index_]; }
+
+JsonType JsonValue::type() const { return node().type; }
+
+std::optional<bool> JsonValue::AsBool() const {
+  if (!exists() || type() != JsonType::kBool) return std::nullopt;
+  return node().boolean;
+}
+
+std::optional<std::string_view> JsonValue::AsString() const {
+  if (!exists() || type() != JsonType::kString) return std::nullopt;
+  return text();
+}
+
+std::optional<std::int64_t> JsonValue::AsInteger() const {
+  if (!exists() || type() != JsonType::kNumber) return std::nullopt;
+  const std::string_view token = text();
+  std::int64_t value = 0;
+  const auto [end, code] = std::from_chars(token.data(), token.data() + token.size(), value);
+  if (code != std::errc() || end != token.data() + token.size()) return std::nullopt;
+  return value;
+}
+
+std::string_view JsonValue::text() const {
+  if (!exists()) return {};
+  return std::string_view(document_->text_).substr(node().offset, node().length);
+}
+
+std::string_view JsonValue::key() const {
+  if (!exists()) return {};
+  return std::string_view(document_->text_).substr(node().key_offset, node().key_length);
+}
+
+std::size_t JsonValue::offset() const {
+  if (!exists()) return 0;
+  if (node().has_key) return node().key_offset - 1;  // the quote before it
+  if (type() == JsonType::kString) return node().offset - 1;
+  if (type() == JsonType::kNumber) return node().offset;
+  // An object or array without a key: where its first member or element is.
+  for (const JsonValue child : *this) return child.offset();
+  return 0;
+}
+
+JsonValue JsonValue::Find(std::string_view key) const {
+  if (!exists() || type() != JsonType::kObject) return {};
+  for (const JsonValue member : *this) {
+    if (member.key() == key) return member;
+  }
+  return {};
+}
+
+JsonValue JsonValue::At(std::size_t index) const {
+  if (!exists() || type() != JsonType::kArray) return {};
+  for (const JsonValue element : *this) {
+    if (index-- == 0) return element;
+  }
+  return {};
+}
+
+JsonValue::Iterator JsonValue::begin() const {
+  return {document_, exists() ? index_ + 1 : 0};
+}
+
+JsonValue::Iterator JsonValue::end() const {
+  return {document_, exists() ? node().end : 0};
+}
+
+JsonValue::Iterator& JsonValue::Iterator::operator++() {
+  index_ = document_->nodes_[index_].end;
+  return *this;
+}
+
+struct JsonWriter::Impl {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
+};
+
+JsonWriter::JsonWriter() : impl_(std::make_unique<Impl>()) {}
+JsonWriter::~JsonWriter() = default;
+
+void JsonWriter::StartObject() { impl_->writer.StartObject(); }
+void JsonWriter::EndObject() { impl_->writer.EndObject(); }
+void JsonWriter::StartArray() { impl_->writer.StartArray(); }
+void JsonWriter::EndArray() { impl_->writer.EndArray(); }
+void JsonWriter::Bool(bool value) { impl_->writer.Bool(value); }
+void JsonWriter::Null() { impl_->writer.Null(); }
+void JsonWriter::Integer(std::int64_t value) { impl_->writer.Int64(value); }
+
+void JsonWriter::Key(std::string_view key) { String(key); }
+
+void JsonWriter::String(std::string_view value) {
+  if (!IsValidUtf8(value)) return String(PrintableText(value));
+  impl_->writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+void JsonWriter::Raw(std::string_view json) {
+  impl_->writer.RawValue(json.data(), json.size(), rapidjson::kNullType);
+}
+
+void JsonWriter::Member(std::string_view key, std::string_view value) {
+  Key(key);
+  String(value);
+}
+
+void JsonWriter::Member(std::string_view key, std::int64_t value) {
+  Key(key);
+  Integer(value);
+}
+
+void JsonWriter::Member(std::string_view key, bool value) {
+  Key(key);
+  Bool(value);
+}
+
+std::string_view JsonWriter::text() const {
+  return {impl_->buffer.GetString(), impl_->buffer.GetSize()};
+}
+
+}  // namespace tidewaiter

@@ -1,0 +1,126 @@
+// imageRegistries: every image must come from a registry and repository that is allowed (MITRE
+// ATT&CK T1204.003 Malicious Image, T1610 Deploy Container).
+//
+// Fields   spec.{containers,initContainers,ephemeralContainers}[*].image,
+//          spec.volumes[*].image.reference
+// Allowed  references that are well formed and match an entry of `allow`; with `requireDigest` only
+//          those with a digest; with `unqualified: deny` only those that name their registry
+//
+// What admission cannot see: mirrors and search lists in the node's runtime, an allowed registry
+// that proxies others, a tag that moves later. Only a digest binds content.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "webhook/base/text.h"
+#include "webhook/checks/registry.h"
+#include "webhook/kubernetes/image_pattern.h"
+#include "webhook/kubernetes/image_reference.h"
+
+namespace tidewaiter {
+namespace {
+
+enum class Unqualified { kDockerHub, kDeny };
+
+struct AllowEntry {
+  std::optional<ImagePattern> pattern;  // always there once a policy is loaded
+};
+
+void ReadValue(const YamlNode& node, AllowEntry& value, YamlContext& context) {
+  std::string text;
+  ReadValue(node, text, context);
+  if (node.kind != YamlKind::kScalar) return;
+  std::string error;
+  value.pattern = ImagePattern::Parse(text, error);
+  if (!value.pattern) {
+    return context.Error(node, fmt::format("impossible entry {}: {}", Quote(text, 128), error));
+  }
+  if (text.find('/') == std::string::npos && text.find('.') != std::string::npos) {
+    context.Warning(node, fmt::format("{} is the repository {}/{}; for everything in the registry "
+                                      "write {}/*",
+                                      text, value.pattern->registry(), value.pattern->path(),
+                                      text));
+  }
+}
+
+void ReadValue(const YamlNode& node, Unqualified& value, YamlContext& context) {
+  static constexpr Word<Unqualified> kWords[] = {{"docker.io", Unqualified::kDockerHub},
+                                                 {"deny", Unqualified::kDeny}};
+  ReadWord(node, "value", kWords, value, context);
+}
+
+struct Params {
+  std::vector<AllowEntry> allow;
+  bool require_digest = false;
+  Unqualified unqualified = Unqualified::kDockerHub;
+};
+
+// A runtime that has an image with this ID takes `sha256:<64 hex>` for that image and pulls nothing.
+bool LooksLikeImageId(const ImageReference& image) {
+  return image.repository == "library/sha256" && image.tag.size() == 64;
+}
+
+// Whether the text itself names a registry, and not a repository of Docker Hub in short.
+bool NamesItsRegistry(std::string_view text, const ImageReference& image) {
+  return text.starts_with(image.registry + "/") || text.starts_with("index.docker.io/");
+}
+
+// What is wrong with an image, as the end of a sentence; empty if nothing is.
+std::string Fault(std::string_view text, const Params& params) {
+  if (text.empty()) return "names no image";
+  const std::string shown = Quote(text, 255);
+  std::string error;
+  const std::optional<ImageReference> image = ParseImageReference(text, error);
+  if (!image) return fmt::format("uses {}, which is no image reference: {}", shown, error);
+  if (LooksLikeImageId(*image)) return fmt::format("uses {}, which may be a local image ID", shown);
+  if (params.unqualified == Unqualified::kDeny && !NamesItsRegistry(text, *image)) {
+    return fmt::format("uses {}, which names no registry", shown);
+  }
+  const bool allowed = std::any_of(
+      params.allow.begin(), params.allow.end(),
+      [&](const AllowEntry& entry) { return entry.pattern && entry.pattern->Matches(*image); });
+  if (!allowed) {
+    return fmt::format("uses {} from {}, which is not allowed", shown,
+                       PrintableText(image->registry + "/" + image->repository));
+  }
+  if (params.require_digest && image->digest.empty()) {
+    return fmt::format("uses {} without a digest", shown);
+  }
+  return "";
+}
+
+std::vector<Violation> CheckImages(const AdmissionRequest& request, const Params& params) {
+  std::vector<Violation> violations;
+  const PodSpec* const pod = request.pod();
+  if (pod == nullptr) return violations;
+  std::size_t looked_at = 0;
+  for (const ImageUse& use : ImagesOf(*pod)) {
+    if (++looked_at % 8 == 0 && request.deadline.passed()) break;
+    const std::string fault = Fault(use.image, params);
+    if (fault.empty()) continue;
+    violations.push_back({PathOf(*pod, use), std::string(use.owner), std::string(use.image),
+                          fmt::format("{} {} {}", use.is_volume ? "volume" : "container",
+                                      Quote(use.owner, 64), fault)});
+  }
+  return violations;
+}
+
+}  // namespace
+
+CheckKind ImageRegistries() {
+  return {"imageRegistries", "images must come from allowed registries and repositories",
+          "use an image from an allowed repository, or have the repository added to the policy",
+          {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
+          Bind<Params>(
+              {{"allow", "repositories: gcr.io/acme/*, docker.io/library/nginx, registry.k8s.io/*",
+                kRequired, &Params::allow},
+               {"requireDigest", "allow only images with a digest (default: false)", kOptional,
+                &Params::require_digest},
+               {"unqualified",
+                "an image without a registry is one of docker.io (default), or is denied",
+                kOptional, &Params::unqualified}},
+              CheckImages)};
+}
+
+}  // namespace tidewaiter

@@ -1,0 +1,21 @@
+#include "webhook/checks/registry.h"
+
+namespace tidewaiter {
+
+std::vector<CheckKind> ShippedChecks() {
+  return {
+      HostNamespaces(), HostPorts(), ImageRegistries(), PortChanges(), Privileged(),
+  };
+}
+
+std::vector<std::string> KindsRead(const Reads& reads) {
+  std::vector<std::string> kinds;
+  if (reads.pod_specs) {
+    kinds = {"Pod",         "PodTemplate", "ReplicationController", "Deployment", "ReplicaSet",
+             "StatefulSet", "DaemonSet",   "Job",                   "CronJob"};
+  }
+  if (reads.services) kinds.emplace_back("Service");
+  return kinds;
+}
+
+}  // namespace tidewaiter

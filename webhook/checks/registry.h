@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "webhook/base/fields.h"
+#include "webhook/base/yaml.h"
+#include "webhook/kubernetes/admission_request.h"
+
+// A check is a pure function from a request to what is wrong with it. It never fails, never logs,
+// and knows nothing of policies, actions or exceptions.
+namespace tidewaiter {
+
+struct Violation {
+  std::string field;      // where it is: "spec.containers[0].securityContext.privileged"
+  std::string container;  // whose it is; empty if the object's own
+  // What makes it this violation, together with the container's name: an UPDATE that has a violation
+  // with the same identity in the old object does not bring it in. Never shown.
+  std::string identity;
+  std::string message;  // one sentence: container "app" is privileged
+};
+
+using Check = std::function<std::vector<Violation>(const AdmissionRequest&)>;
+
+// What a check reads of a cluster's requests; a policy that names none of these matches nothing.
+struct Reads {
+  std::vector<Operation> operations;
+  bool pod_specs = false;
+  bool services = false;
+};
+
+// One row of the table of checks.
+struct CheckKind {
+  std::string id;
+  std::string summary;
+  std::string fix;  // what the author of the object can do: "remove it or set it to false"
+  Reads reads;
+  // Reads the parameters of a policy (a map, empty if the policy has none) and gives the check with
+  // them bound. Mistakes go to the context.
+  std::function<Check(const YamlNode& params, YamlContext&)> bind;
+};
+
+// The kinds of object (Pod, Deployment, ... or Service) that a check reads.
+std::vector<std::string> KindsRead(const Reads& reads);
+
+// All checks that are shipped, by id.
+std::vector<CheckKind> ShippedChecks();
+
+// Makes `bind` of a table of parameters and a function that checks with them.
+template <class Params>
+auto Bind(std::vector<Field<Params>> fields,
+          std::vector<Violation> (*check)(const AdmissionRequest&, const Params&)) {
+  return [fields = std::move(fields), check](const YamlNode& node, YamlContext& context) -> Check {
+    Params params;
+    ReadFields(node, fields, params, context);
+    return [params = std::move(params), check](const AdmissionRequest& request) {
+      return check(request, params);
+    };
+  };
+}
+
+// The checks, each in the file of its name.
+CheckKind HostNamespaces();
+CheckKind HostPorts();
+CheckKind ImageRegistries();
+CheckKind PortChanges();
+CheckKind Privileged();
+
+}  // namespace tidewaiter

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "webhook/base/clock.h"
+#include "webhook/base/diagnostic.h"
+#include "webhook/base/json.h"
+#include "webhook/kubernetes/pod.h"
+#include "webhook/kubernetes/service.h"
+
+namespace tidewaiter {
+
+enum class Operation { kCreate, kUpdate, kDelete, kConnect };
+
+std::string_view OperationName(Operation operation);  // "CREATE"
+
+struct GroupVersionKind {
+  std::string_view group;
+  std::string_view version;
+  std::string_view kind;
+};
+
+struct GroupVersionResource {
+  std::string_view group;
+  std::string_view version;
+  std::string_view resource;
+};
+
+struct OwnerReference {
+  std::string_view kind;
+  std::string_view name;
+};
+
+// An object of a request: its names, and what is in it if it is of a kind that we read.
+struct KubernetesObject {
+  std::string_view name;
+  std::string_view generate_name;
+  std::optional<OwnerReference> owner;  // the controller, or else the first owner
+  std::optional<PodSpec> pod;           // of a Pod, or the template of a workload
+  std::optional<Service> service;
+};
+
+struct UserInfo {
+  std::string_view username;
+  std::vector<std::string_view> groups;
+};
+
+// The containers of a pod, for a range-for that ends early once the deadline has passed. Whoever
+// called the check then finds the deadline passed and drops its result.
+class ContainerRange {
+ public:
+  ContainerRange(const std::vector<Container>& containers, Deadline deadline)
+      : containers_(containers), deadline_(deadline) {}
+
+  class Iterator {
+   public:
+    Iterator(const Container* at, const Container* end, const Deadline* deadline)
+        : at_(at), end_(end), deadline_(deadline) {}
+    const Container& operator*() const { return *at_; }
+    Iterator& operator++() {
+      // The clock costs more than a look at a container; every eighth time is often enough.
+      if (++at_ != end_ && ++count_ % 8 == 0 && deadline_->passed()) at_ = end_;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+   private:
+    const Container* at_;
+    const Container* end_;
+    const Deadline* deadline_;
+    std::size_t count_ = 0;
+  };
+
+  Iterator begin() const { return {containers_.data(), Last(), &deadline_}; }
+  Iterator end() const { return {Last(), Last(), &deadline_}; }
+
+ private:
+  const Container* Last() const { return containers_.data() + containers_.size(); }
+  const std::vector<Container>& containers_;
+  Deadline deadline_;
+};
+
+// One admission.k8s.io/v1 AdmissionRequest. Copies share the text that the views point into.
+struct AdmissionRequest {
+  std::string_view uid;
+  Operation operation = Operation::kCreate;
+  GroupVersionKind kind;          // what we get, after matchPolicy Equivalent: decides
+  GroupVersionResource resource;  // the same
+  std::string_view sub_resource;
+  GroupVersionKind request_kind;          // what the user sent: logged
+  GroupVersionResource request_resource;  // the same
+  std::string_view name_space;  // of the request, never of the object; "" if cluster-scoped
+  // The object's name. Where the API server does not know it yet: "prefix*" with its generateName.
+  std::string name;
+  UserInfo user;
+  bool dry_run = false;
+  std::shared_ptr<const KubernetesObject> object;      // null on DELETE
+  std::shared_ptr<const KubernetesObject> old_object;  // null on CREATE and CONNECT
+  Deadline deadline = Deadline::Never();
+
+  std::shared_ptr<const JsonDocument> document;
+
+  // The pod spec of the object; null if it has none.
+  const PodSpec* pod() const { return object && object->pod ? &*object->pod : nullptr; }
+  const PodSpec* old_pod() const {
+    return old_object && old_object->pod ? &*old_object->pod : nullptr;
+  }
+  const Service* service() const {
+    return object && object->service ? &*object->service : nullptr;
+  }
+  const Service* old_service() const {
+    return old_object && old_object->service ? &*old_object->service : nullptr;
+  }
+  ContainerRange Containers(const PodSpec& spec) const { return {spec.containers, deadline}; }
+};
+
+// Reads an admission.k8s.io/v1 AdmissionReview from anybody on the network.
+//
+// `uid` is set as soon as it is known, also when the rest is broken: with it the request can be
+// refused by name; without it the text is no AdmissionReview of v1. A known field of a wrong type
+// is an error, never skipped; unknown fields are ignored.
+std::optional<AdmissionRequest> ParseAdmissionReview(std::string json, std::string* uid,
+                                                     Diagnostics& diagnostics);
+
+}  // namespace tidewaiter

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "webhook/base/diagnostic.h"
+#include "webhook/policy/policy.h"
+
+namespace tidewaiter {
+
+struct SourceFile {
+  std::string name;
+  std::string text;
+};
+
+// The second door: YAML documents of tidewaiter.io/v1alpha1 become a set of policies, or nothing,
+// with every mistake of every file in the diagnostics. `checks` are the checks that a policy may
+// name.
+std::optional<PolicySet> ParsePolicies(std::span<const SourceFile> files,
+                                       std::span<const CheckKind> checks,
+                                       Diagnostics& diagnostics);
+
+// Reads the files that `paths` mean: YAML files, and folders of them, searched recursively. Files
+// that cannot be read are errors.
+std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::string>& paths,
+                                                       Diagnostics& diagnostics);
+
+}  // namespace tidewaiter
