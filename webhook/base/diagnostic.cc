@@ -101,7 +101,8 @@ std::string FormatLocation(const SourceLocation& location) {
   return fmt::format("{}:{}:{}", location.file, location.line, location.column);
 }
 
-std::string RenderSnippet(std::string_view text, const SourceLocation& location) {
+std::string RenderSnippet(std::string_view text, const SourceLocation& location,
+                          std::string_view note) {
   if (location.line < 1 || location.column < 1) return {};
   std::string_view line = LineOf(text, location.line);
   std::size_t caret = static_cast<std::size_t>(location.column) - 1;
@@ -112,10 +113,13 @@ std::string RenderSnippet(std::string_view text, const SourceLocation& location)
     caret -= cut;
   }
   line = line.substr(0, kSnippetWidth);
-  // A tab before the caret stays a tab, so that the caret stands below its column.
+  // As wide as what stands before the caret: a tab is shown as \t, a rune is one column.
   std::string pad;
-  for (const char c : line.substr(0, caret)) pad += c == '\t' ? '\t' : ' ';
-  return fmt::format("{:>6} | {}\n{:>6} | {}^\n", location.line, PrintableText(line), "", pad);
+  for (const char c : line.substr(0, caret)) {
+    if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) pad += c == '\t' ? "  " : " ";
+  }
+  return fmt::format("{:>6} | {}\n{:>6} | {}^{}{}\n", location.line, PrintableText(line), "", pad,
+                     note.empty() ? "" : " ", note);
 }
 
 }  // namespace tidewaiter

@@ -72,8 +72,9 @@ SourceLocation LocateOffset(std::string file, std::string_view text, std::size_t
 // "file:line:column", without the parts that are not known.
 std::string FormatLocation(const SourceLocation& location);
 
-// The line itself and a line with a caret below the column; empty when the text has no such line.
-// Lines of more than 160 bytes are cut around the column.
-std::string RenderSnippet(std::string_view text, const SourceLocation& location);
+// The line itself and a line with a caret below the column, and perhaps a note behind the caret;
+// empty when the text has no such line. Lines of more than 160 bytes are cut around the column.
+std::string RenderSnippet(std::string_view text, const SourceLocation& location,
+                          std::string_view note = "");
 
 }  // namespace tidewaiter

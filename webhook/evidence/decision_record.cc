@@ -114,7 +114,11 @@ std::string Write(const AdmissionRequest* request, const Decision& decision,
   if (!decision.error.empty()) json.Member("error", Shown(decision.error));
   json.Key("findings");
   json.StartArray();
-  for (std::size_t i = 0; i < extent.findings; ++i) WriteFinding(decision.findings[i], json);
+  for (std::size_t i = 0; i < extent.findings; ++i) {
+    json.StartObject();
+    WriteFindingMembers(decision.findings[i], json);
+    json.EndObject();
+  }
   json.EndArray();
   const std::vector<std::string> images = Images(request);
   if (extent.images && !images.empty()) {
@@ -141,8 +145,7 @@ std::string Write(const AdmissionRequest* request, const Decision& decision,
 
 }  // namespace
 
-void WriteFinding(const Finding& finding, JsonWriter& json) {
-  json.StartObject();
+void WriteFindingMembers(const Finding& finding, JsonWriter& json) {
   json.Member("policy", finding.policy->name);
   json.Member("check", finding.policy->check_id);
   json.Member("severity", SeverityName(finding.policy->severity));
@@ -152,7 +155,6 @@ void WriteFinding(const Finding& finding, JsonWriter& json) {
   json.Member("container", Shown(finding.violation.container));
   json.Member("message", Shown(finding.violation.message));
   json.Member("unchanged", finding.unchanged);
-  json.EndObject();
 }
 
 std::string DecisionRecord(const AdmissionRequest* request, const Decision& decision,

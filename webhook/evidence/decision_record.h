@@ -22,8 +22,9 @@ struct ReviewContext {
 std::string DecisionRecord(const AdmissionRequest* request, const Decision& decision,
                            const ReviewContext& context);
 
-// The findings as they stand in a record, as a JSON array; also what `check -o json` prints.
+// The members of a finding as they stand in a record, within an open object; `check -o json` prints
+// the same.
 class JsonWriter;
-void WriteFinding(const Finding& finding, JsonWriter& json);
+void WriteFindingMembers(const Finding& finding, JsonWriter& json);
 
 }  // namespace tidewaiter

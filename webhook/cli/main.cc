@@ -1,0 +1,5 @@
+#include "webhook/cli/command.h"
+
+int main(int argc, char** argv) {
+  return tidewaiter::RunCli(argc, argv, tidewaiter::ShippedChecks());
+}

@@ -1,0 +1,202 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "webhook/base/certificate.h"
+#include "webhook/base/file.h"
+#include "webhook/base/text.h"
+#include "webhook/cli/command.h"
+#include "webhook/cli/policy_source.h"
+#include "webhook/server/server.h"
+
+namespace tidewaiter {
+namespace {
+
+constexpr std::size_t kMaxPem = 1 << 20;
+constexpr std::string_view kExample =
+    R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1",)"
+    R"("operation":"CREATE","namespace":"shop","kind":{"group":"","version":"v1","kind":"Pod"},)"
+    R"("object":{"metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"nginx",)"
+    R"("securityContext":{"privileged":true}}]}}}})";
+
+struct Options {
+  ServerOptions server;
+  PolicySource policies;
+  std::string certificate_file;
+  std::string key_file;
+  std::string client_ca_file;
+  std::string mode = "enforce";
+  std::string log_format;
+  std::string log_level = "info";
+  int shutdown_delay = 10;
+  bool dev = false;
+};
+
+OperationalLog MakeLog(const Options& options) {
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const bool text = options.log_format == "text" || (options.log_format.empty() && terminal);
+  const LogLevel level = options.log_level == "debug"     ? LogLevel::kDebug
+                         : options.log_level == "warning" ? LogLevel::kWarning
+                         : options.log_level == "error"   ? LogLevel::kError
+                                                          : LogLevel::kInfo;
+  return {text ? LogFormat::kText : LogFormat::kJson, level};
+}
+
+// A throw-away certificate. Its authority is written to a file, so that a client can trust it.
+bool MakeDevCertificate(ServerOptions& server, std::string& ca_file, std::string& error) {
+  const auto made = MakeServingCertificate({{"localhost", "127.0.0.1", "::1"}, 2}, error);
+  if (!made) return false;
+  std::string folder = (std::filesystem::temp_directory_path() / "tidewaiter-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) {
+    error = "cannot make a folder for the certificate";
+    return false;
+  }
+  ca_file = folder + "/ca.crt";
+  server.certificate = made->serving.certificate;
+  server.key = made->serving.key;
+  return WriteFile(ca_file, made->authority.certificate, 0644, error);
+}
+
+bool ReadPem(const std::string& path, std::string& out, OperationalLog& log) {
+  std::string error;
+  std::optional<std::string> text = ReadFile(path, kMaxPem, error);
+  if (!text) {
+    log.Error(error);
+    return false;
+  }
+  out = std::move(*text);
+  return true;
+}
+
+bool LoadCertificate(Options& options, std::string& ca_file, OperationalLog& log) {
+  if (options.dev) {
+    std::string error;
+    if (MakeDevCertificate(options.server, ca_file, error)) return true;
+    log.Error(error);
+    return false;
+  }
+  if (options.certificate_file.empty() || options.key_file.empty()) {
+    log.Error("--cert-file and --key-file are needed (or --dev, which makes a throw-away "
+              "certificate); `tidewaiter cert` makes them");
+    return false;
+  }
+  return ReadPem(options.certificate_file, options.server.certificate, log) &&
+         ReadPem(options.key_file, options.server.key, log) &&
+         (options.client_ca_file.empty() ||
+          ReadPem(options.client_ca_file, options.server.client_ca, log));
+}
+
+int Run(Options& options, bool listen_given, bool health_given,
+        const std::vector<CheckKind>& checks) {
+  OperationalLog log = MakeLog(options);
+  options.server.policies = options.policies.Load(checks);
+  if (!options.server.policies) {
+    log.Error("the policies have mistakes; not serving");
+    return kUsage;
+  }
+  options.server.mode = options.mode == "audit" ? Mode::kAudit : Mode::kEnforce;
+  options.server.limits.shutdown_delay = std::chrono::seconds(options.shutdown_delay);
+  options.server.version = Version();
+  if (options.dev && !listen_given) options.server.listen = "127.0.0.1:8443";
+  if (options.dev && !health_given) options.server.health_listen = "127.0.0.1:8080";
+  std::string ca_file;
+  if (!LoadCertificate(options, ca_file, log)) return kUsage;
+  const std::string digest = options.server.policies->digest;
+  const std::size_t policies = options.server.policies->policies.size();
+  Server server(std::move(options.server), log);
+  if (!server.Start()) return kUsage;
+  log.Info(fmt::format("probes and metrics on http://{}", server.health_endpoint()));
+  if (options.mode == "audit") log.Info("audit mode: nothing is refused");
+  if (options.dev) {
+    fmt::print(stderr, "Try:\n  curl --cacert {} https://{}/validate -d '{}'\n", ca_file,
+               server.endpoint(), kExample);
+  }
+  fmt::print(stderr, "serving on https://{} ({}, revision {})\n", server.endpoint(),
+             Count(policies, "policy", "policies"), digest);
+  const int code = server.Run();
+  if (!ca_file.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(std::filesystem::path(ca_file).parent_path(), ignored);
+  }
+  return code;
+}
+
+}  // namespace
+
+Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks) {
+  const auto options = std::make_shared<Options>();
+  ServerOptions& server = options->server;
+  CLI::Option* const listen =
+      app.add_option("--listen", server.listen, "Address of the TLS port: /validate, /detect")
+          ->type_name("ADDR:PORT")
+          ->envname("TIDEWAITER_LISTEN")
+          ->capture_default_str();
+  CLI::Option* const health =
+      app.add_option("--health-listen", server.health_listen,
+                     "Address of the plain port: /livez, /readyz, /healthz, /metrics")
+          ->type_name("ADDR:PORT")
+          ->envname("TIDEWAITER_HEALTH_LISTEN")
+          ->capture_default_str();
+  app.add_option("--cert-file", options->certificate_file, "Serving certificate with its chain, PEM")
+      ->type_name("FILE")
+      ->envname("TIDEWAITER_CERT_FILE");
+  app.add_option("--key-file", options->key_file, "Its private key, PEM")
+      ->type_name("FILE")
+      ->envname("TIDEWAITER_KEY_FILE");
+  app.add_option("--client-ca-file", options->client_ca_file,
+                 "CA that a caller's certificate must be signed by (default: none is asked for)")
+      ->type_name("FILE")
+      ->envname("TIDEWAITER_CLIENT_CA_FILE");
+  options->policies.AddFlags(app);
+  app.add_option("--mode", options->mode, "enforce, or audit: nothing is refused, all is recorded")
+      ->check(CLI::IsMember({"enforce", "audit"}))
+      ->envname("TIDEWAITER_MODE")
+      ->capture_default_str();
+  app.add_option("--decision-log", server.decision_log, "File for the decision log; - is stdout")
+      ->type_name("PATH")
+      ->envname("TIDEWAITER_DECISION_LOG")
+      ->capture_default_str();
+  app.add_option("--max-body", server.limits.max_body, "Largest review in bytes")
+      ->check(CLI::Range(std::size_t{64 << 10}, std::size_t{64 << 20}))
+      ->type_name("BYTES")
+      ->envname("TIDEWAITER_MAX_BODY")
+      ->capture_default_str();
+  app.add_option("--max-connections", server.limits.max_connections, "Most open connections")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
+      ->type_name("N")
+      ->envname("TIDEWAITER_MAX_CONNECTIONS")
+      ->capture_default_str();
+  app.add_option("--threads", server.threads, "Event loops (default: one for each usable core)")
+      ->check(CLI::Range(1, 256))
+      ->type_name("N")
+      ->envname("TIDEWAITER_THREADS");
+  app.add_option("--shutdown-delay", options->shutdown_delay,
+                 "Seconds between SIGTERM and the end of accepting")
+      ->check(CLI::Range(0, 20))
+      ->type_name("SECONDS")
+      ->envname("TIDEWAITER_SHUTDOWN_DELAY")
+      ->capture_default_str();
+  app.add_option("--log-format", options->log_format, "text or json (default: text on a terminal)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->envname("TIDEWAITER_LOG_FORMAT");
+  app.add_option("--log-level", options->log_level, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->envname("TIDEWAITER_LOG_LEVEL")
+      ->capture_default_str();
+  app.add_flag("--dev", options->dev, "Throw-away certificate, loopback, and a curl line to try")
+      ->envname("TIDEWAITER_DEV");
+  app.footer("Examples:\n"
+             "  tidewaiter serve --dev\n"
+             "  tidewaiter serve --cert-file tls.crt --key-file tls.key --mode audit\n"
+             "  tidewaiter serve --cert-file tls.crt --key-file tls.key --policies policies/");
+  return [options, listen, health, &checks] {
+    return Run(*options, listen->count() > 0, health->count() > 0, checks);
+  };
+}
+
+}  // namespace tidewaiter

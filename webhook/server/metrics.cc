@@ -1,0 +1,149 @@
+#include "webhook/server/metrics.h"
+
+#include <prometheus/collectable.h>
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace tidewaiter {
+namespace {
+
+// Values that others keep, read when somebody asks.
+class Callbacks : public prometheus::Collectable {
+ public:
+  struct Entry {
+    std::string name;
+    std::string help;
+    prometheus::MetricType type;
+    std::function<double()> read;
+  };
+
+  void Add(Entry entry) { entries_.push_back(std::move(entry)); }
+
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    std::vector<prometheus::MetricFamily> families;
+    for (const Entry& entry : entries_) {
+      prometheus::ClientMetric metric;
+      (entry.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
+          entry.read();
+      families.push_back({entry.name, entry.help, entry.type, {metric}});
+    }
+    return families;
+  }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+}  // namespace
+
+struct Metrics::Impl {
+  prometheus::Registry registry;
+  Callbacks callbacks;
+  prometheus::Family<prometheus::Counter>& reviews =
+      prometheus::BuildCounter()
+          .Name("tidewaiter_reviews_total")
+          .Help("Reviews answered, by path and by what was answered.")
+          .Register(registry);
+  prometheus::Family<prometheus::Histogram>& durations =
+      prometheus::BuildHistogram()
+          .Name("tidewaiter_review_duration_seconds")
+          .Help("Time from the last byte of a review to its answer, without the network.")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& refusals =
+      prometheus::BuildCounter()
+          .Name("tidewaiter_refusals_total")
+          .Help("Connections and requests refused before any review, by reason.")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& connections =
+      prometheus::BuildCounter()
+          .Name("tidewaiter_connections_total")
+          .Help("Connections accepted, by port.")
+          .Register(registry);
+
+  prometheus::Histogram& duration = durations.Add(
+      {}, prometheus::Histogram::BucketBoundaries{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3,
+                                                  2.5e-3, 5e-3, 10e-3, 50e-3, 0.25, 1, 5});
+  // [path][action], made at the start so that no review looks anything up.
+  prometheus::Counter* by_answer[2][4];
+
+  mutable std::mutex mutex;
+  std::map<std::string, prometheus::Counter*, std::less<>> by_reason;
+
+  Impl() {
+    for (const Path path : {Path::kValidate, Path::kDetect}) {
+      for (const EnforcementAction action : {EnforcementAction::kAllow, EnforcementAction::kAudit,
+                                             EnforcementAction::kWarn, EnforcementAction::kDeny}) {
+        by_answer[static_cast<int>(path)][static_cast<int>(action)] =
+            &reviews.Add({{"path", path == Path::kValidate ? "validate" : "detect"},
+                          {"action", std::string(ActionName(action))}});
+      }
+    }
+  }
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::Review(Path path, const Decision& decision, std::chrono::microseconds duration) {
+  impl_->by_answer[static_cast<int>(path)][static_cast<int>(decision.action)]->Increment();
+  impl_->duration.Observe(static_cast<double>(duration.count()) * 1e-6);
+}
+
+void Metrics::Refused(std::string_view reason) {
+  std::string label(reason);
+  for (char& c : label) {
+    if (c == ' ' || c == '-') c = '_';
+  }
+  const std::lock_guard lock(impl_->mutex);
+  const auto found = impl_->by_reason.find(label);
+  if (found != impl_->by_reason.end()) return found->second->Increment();
+  prometheus::Counter& counter = impl_->refusals.Add({{"reason", label}});
+  counter.Increment();
+  impl_->by_reason.emplace(label, &counter);
+}
+
+void Metrics::Connection(std::string_view port) {
+  impl_->connections.Add({{"port", std::string(port)}}).Increment();
+}
+
+void Metrics::AddGauge(const std::string& name, const std::string& help,
+                       std::function<double()> read) {
+  impl_->callbacks.Add({name, help, prometheus::MetricType::Gauge, std::move(read)});
+}
+
+void Metrics::AddCounter(const std::string& name, const std::string& help,
+                         std::function<double()> read) {
+  impl_->callbacks.Add({name, help, prometheus::MetricType::Counter, std::move(read)});
+}
+
+void Metrics::SetInfo(const std::string& name, const std::string& help,
+                      const std::map<std::string, std::string>& labels) {
+  prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry).Add(labels).Set(1);
+}
+
+std::map<std::string, std::uint64_t> Metrics::Refusals() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::map<std::string, std::uint64_t> refusals;
+  for (const auto& [reason, counter] : impl_->by_reason) {
+    refusals[reason] = static_cast<std::uint64_t>(counter->Value());
+  }
+  return refusals;
+}
+
+std::string Metrics::Render() const {
+  std::vector<prometheus::MetricFamily> families = impl_->registry.Collect();
+  for (prometheus::MetricFamily& family : impl_->callbacks.Collect()) {
+    families.push_back(std::move(family));
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace tidewaiter

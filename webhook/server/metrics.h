@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "webhook/admission/decision.h"
+
+namespace tidewaiter {
+
+// What the process counts, for Prometheus. May be used by several threads.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void Review(Path path, const Decision& decision, std::chrono::microseconds duration);
+  // A request or connection that got no review; `reason` is a word of ours, never a peer's.
+  void Refused(std::string_view reason);
+  void Connection(std::string_view port);
+
+  // A value that is read when somebody asks.
+  void AddGauge(const std::string& name, const std::string& help, std::function<double()> read);
+  void AddCounter(const std::string& name, const std::string& help, std::function<double()> read);
+  // A gauge that is always 1 and says something in its labels.
+  void SetInfo(const std::string& name, const std::string& help,
+               const std::map<std::string, std::string>& labels);
+
+  // All refusals so far, by reason: for the operational log.
+  std::map<std::string, std::uint64_t> Refusals() const;
+
+  // Prometheus' text format.
+  std::string Render() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidewaiter
