@@ -122,6 +122,28 @@ class JsonDocument {
   std::vector<JsonNode> nodes_;
 };
 
+// The looks at a value that every reader of a review takes thousands of times.
+inline const JsonNode& JsonValue::node() const { return document_->nodes_.data()[index_]; }
+inline JsonType JsonValue::type() const { return node().type; }
+inline std::string_view JsonValue::text() const {
+  if (!exists()) return {};
+  return {document_->text_.data() + node().offset, node().length};
+}
+inline std::string_view JsonValue::key() const {
+  if (!exists()) return {};
+  return {document_->text_.data() + node().key_offset, node().key_length};
+}
+inline JsonValue::Iterator JsonValue::begin() const {
+  return {document_, exists() ? index_ + 1 : 0};
+}
+inline JsonValue::Iterator JsonValue::end() const {
+  return {document_, exists() ? node().end : 0};
+}
+inline JsonValue::Iterator& JsonValue::Iterator::operator++() {
+  index_ = document_->nodes_.data()[index_].end;
+  return *this;
+}
+
 // Writes one JSON text into a string. The caller keeps the brackets and keys in order; strings may
 // hold any bytes, and what is not UTF-8 is written as U+FFFD.
 class JsonWriter {

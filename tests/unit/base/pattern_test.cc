@@ -1,0 +1,88 @@
+#include "webhook/base/pattern.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace tidewaiter {
+namespace {
+
+TEST(Pattern, Globs) {
+  struct Case {
+    std::string pattern;
+    std::string text;
+    bool matches;
+  };
+  const std::vector<Case> cases = {
+      {"", "", true},
+      {"", "a", false},
+      {"a", "", false},
+      {"shop", "shop", true},
+      {"shop", "shops", false},
+      {"shop", "ashop", false},
+      {"shop", "Shop", false},
+      {"*", "", true},
+      {"*", "anything/at:all", true},
+      {"**", "", true},
+      {"shop-*", "shop-", true},
+      {"shop-*", "shop-eu", true},
+      {"shop-*", "shop", false},
+      {"shop-*", "myshop-eu", false},
+      {"*-prod", "shop-prod", true},
+      {"*-prod", "shop-prod-2", false},
+      {"*shop*", "myshops", true},
+      {"a*b*c", "abc", true},
+      {"a*b*c", "a-b-b-c", true},
+      {"a*b*c", "acb", false},
+      {"*ab", "aab", true},
+      {"*aab", "aaab", true},
+      {"?", "", false},
+      {"?", "a", true},
+      {"?", "ab", false},
+      {"a?c", "abc", true},
+      {"a?c", "ac", false},
+      {"?*", "", false},
+      {"*?", "a", true},
+      {"web-?", "web-*", true},
+      {"web-*", "web-*", true},
+      // One byte, not one rune: names in Kubernetes are ASCII.
+      {"?", "\xc3\xa9", false},
+      {"??", "\xc3\xa9", true},
+      // Nothing else is special.
+      {"a.c", "abc", false},
+      {"[ab]", "a", false},
+      {"[ab]", "[ab]", true},
+      {"\\*", "*", false},
+      {"\\*", "\\x", true},
+      {"{a,b}", "a", false},
+      {"^a$", "a", false},
+      {"system:serviceaccount:ci:*", "system:serviceaccount:ci:builder", true},
+      {"system:serviceaccount:ci:*", "system:serviceaccount:ci", false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Glob(c.pattern).Matches(c.text), c.matches) << c.pattern << " on " << c.text;
+  }
+}
+
+TEST(Pattern, IsGlob) {
+  EXPECT_TRUE(Glob::IsGlob("kube-*"));
+  EXPECT_TRUE(Glob::IsGlob("kube-?"));
+  EXPECT_FALSE(Glob::IsGlob("kube-system"));
+  EXPECT_FALSE(Glob::IsGlob("[a-z]"));
+  EXPECT_FALSE(Glob::IsGlob(""));
+}
+
+TEST(Pattern, ManyStarsStayCheap) {
+  std::string pattern;
+  for (int i = 0; i < 100; ++i) pattern += "a*";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(Glob(pattern + "b").Matches(std::string(10'000, 'a')));
+  EXPECT_TRUE(Glob(pattern).Matches(std::string(10'000, 'a')));
+  // At most a million steps, some milliseconds; one that backtracks to every star never ends.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+}  // namespace
+}  // namespace tidewaiter
