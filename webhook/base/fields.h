@@ -43,6 +43,7 @@ class YamlContext {
   void Warning(const YamlNode& node, std::string message) {
     diagnostics_.Warning(At(node), std::move(message));
   }
+  std::size_t errors() const { return diagnostics_.errors(); }
   // `expected` in words: "true or false".
   void WrongType(const YamlNode& node, std::string_view expected);
 
@@ -91,8 +92,10 @@ void ReadValue(const YamlNode& node, std::vector<V>& values, YamlContext& contex
   values.clear();
   for (const YamlNode& item : node.items) {
     V value = DefaultValue<V>();
+    const std::size_t errors = context.errors();
     ReadValue(item, value, context);
-    values.push_back(std::move(value));
+    // What could not be read is told once, and not again by whoever looks at the list.
+    if (context.errors() == errors) values.push_back(std::move(value));
   }
 }
 

@@ -42,9 +42,9 @@ class Handler {
     open_.reserve(limits.max_depth);
   }
 
-  bool Null() { return Scalar(JsonType::kNull, 0, 0); }
+  bool Null() { return Scalar(JsonType::kNull, OuterOffset(), 0); }
   bool Bool(bool value) {
-    if (!Scalar(JsonType::kBool, 0, 0)) return false;
+    if (!Scalar(JsonType::kBool, OuterOffset(), 0)) return false;
     nodes_.back().boolean = value;
     return true;
   }
@@ -123,6 +123,13 @@ class Handler {
     return CountToken(offset);
   }
 
+  // Where the innermost open array or object is: RapidJSON does not say where a word or a bracket is.
+  std::uint32_t OuterOffset() const {
+    if (open_.empty()) return 0;
+    const JsonNode& outer = nodes_[open_.back()];
+    return outer.has_key ? outer.key_offset - 1 : outer.offset;
+  }
+
   // Written in place, member by member: a node that is built first and copied then costs three times
   // as much, since the processor cannot forward the small stores to the wide load.
   JsonNode& Append(JsonType type, std::uint32_t offset, std::uint32_t length) {
@@ -143,9 +150,10 @@ class Handler {
     if (open_.size() >= limits_.max_depth) {
       return Fail(key_offset_, fmt::format("nesting deeper than {} levels", limits_.max_depth));
     }
+    const std::uint32_t offset = OuterOffset();
     open_.push_back(static_cast<std::uint32_t>(nodes_.size()));
-    Append(type, 0, 0);
-    return CountToken(key_offset_);
+    Append(type, offset, 0);
+    return CountToken(offset);
   }
 
   void Close() {
@@ -269,7 +277,7 @@ std::size_t JsonValue::offset() const {
   if (type() == JsonType::kNumber) return node().offset;
   // An object or array without a key: where its first member or element is.
   for (const JsonValue child : *this) return child.offset();
-  return 0;
+  return node().offset;
 }
 
 JsonValue JsonValue::Find(std::string_view key) const {
@@ -311,7 +319,7 @@ void JsonWriter::Integer(std::int64_t value) { impl_->writer.Int64(value); }
 void JsonWriter::Key(std::string_view key) { String(key); }
 
 void JsonWriter::String(std::string_view value) {
-  if (!IsValidUtf8(value)) return String(PrintableText(value));
+  if (!IsValidUtf8(value)) return String(ReplaceInvalidUtf8(value));
   impl_->writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 

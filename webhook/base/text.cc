@@ -95,6 +95,17 @@ bool IsValidUtf8(std::string_view text) {
   return FindInvalidUtf8(text) == std::string_view::npos;
 }
 
+std::string ReplaceInvalidUtf8(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t bad = FindInvalidUtf8(text);
+    out += text.substr(0, bad);
+    if (bad == std::string_view::npos) return out;
+    out += "\xef\xbf\xbd";
+    text.remove_prefix(bad + 1);
+  }
+}
+
 std::string_view CutToBytes(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   while (bytes > 0 && (Byte(text[bytes]) & 0xc0) == 0x80) --bytes;

@@ -16,6 +16,9 @@ bool IsValidUtf8(std::string_view text);
 // The offset of the first byte that breaks UTF-8; npos if there is none.
 std::size_t FindInvalidUtf8(std::string_view text);
 
+// The text with U+FFFD for each byte that breaks UTF-8.
+std::string ReplaceInvalidUtf8(std::string_view text);
+
 // `text` cut to at most `bytes` bytes, never inside a rune.
 std::string_view CutToBytes(std::string_view text, std::size_t bytes);
 

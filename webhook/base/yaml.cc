@@ -8,6 +8,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 #include <unordered_map>
@@ -175,8 +176,16 @@ class Builder : public YAML::EventHandler {
       if (node.kind == YamlKind::kMap || node.kind == YamlKind::kSequence) {
         throw Stop{mark, "a key must be a single word, not a map or a list"};
       }
+      if (dialect_ == YamlDialect::kManifest && node.plain && node.text != kMergeKey) {
+        node.text = Yaml11Key(node.text);
+      }
       level.key = std::move(node);
     } else {
+      if (node.kind == YamlKind::kNull && node.line > level.key->line) {
+        // A value that is left out: the parser's mark is where the next thing stands.
+        node.line = level.key->line;
+        node.column = level.key->column;
+      }
       level.node.entries.push_back({std::move(*level.key), std::move(node)});
       level.key.reset();
     }
@@ -200,16 +209,28 @@ class Builder : public YAML::EventHandler {
     if (dialect_ == YamlDialect::kPolicy) {
       return Error(MarkOf(found->key), "merge keys are not allowed in a policy file");
     }
+    const auto position = static_cast<std::size_t>(found - map.entries.begin());
     const YamlNode source = std::move(found->value);
     map.entries.erase(found);
-    std::vector<YamlNode> maps =
-        source.kind == YamlKind::kSequence ? source.items : std::vector<YamlNode>{source};
-    for (const YamlNode& from : maps) {
+    std::map<std::string, std::size_t> index;
+    for (std::size_t i = 0; i < map.entries.size(); ++i) index[map.entries[i].key.text] = i;
+    // go-yaml 2 goes through a map from top to bottom: a merge replaces what stands above it, and is
+    // replaced by what stands below. Among several merged maps the first wins.
+    std::set<std::string> merged;
+    const bool is_list = source.kind == YamlKind::kSequence;
+    for (std::size_t i = 0; i < (is_list ? source.items.size() : 1); ++i) {
+      const YamlNode& from = is_list ? source.items[i] : source;
       if (from.kind != YamlKind::kMap) {
         throw Stop{MarkOf(source), "a merge key takes a map or a list of maps"};
       }
       for (const YamlNode::Entry& entry : from.entries) {
-        if (map.Find(entry.key.text) == nullptr) map.entries.push_back(entry);
+        if (!merged.insert(entry.key.text).second) continue;
+        const auto [known, is_new] = index.emplace(entry.key.text, map.entries.size());
+        if (is_new) {
+          map.entries.push_back(entry);
+        } else if (known->second < position) {
+          map.entries[known->second] = entry;
+        }
       }
     }
   }
@@ -223,6 +244,25 @@ class Builder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
+// A carriage return alone, U+0085, U+2028 or U+2029: YAML 1.1, which kubectl reads, ends a line there,
+// and with it a comment. A person who reviews the file sees something else.
+std::size_t FindStrangeLineBreak(std::string_view text) {
+  std::size_t first = std::string_view::npos;
+  for (const std::string_view line_break : {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
+    first = std::min(first, text.find(line_break));
+  }
+  for (std::size_t at = text.find('\r'); at < first; at = text.find('\r', at + 1)) {
+    if (!text.substr(at + 1).starts_with('\n')) return at;
+  }
+  return first;
+}
+
+// The parser takes the end of the text for the end of an open quote, and with it what was to follow.
+// A document's end, on a line of its own, it does not.
+std::string WithDocumentEnd(std::string_view text) {
+  return std::string(text) + (text.ends_with('\n') ? "...\n" : "");
+}
+
 bool CheckText(const std::string& file, std::string_view text, YamlDialect dialect,
                Diagnostics& diagnostics) {
   if (const std::size_t bad = FindInvalidUtf8(text); bad != std::string_view::npos) {
@@ -231,6 +271,12 @@ bool CheckText(const std::string& file, std::string_view text, YamlDialect diale
   }
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     diagnostics.Error(LocateOffset(file, text, nul), "NUL byte");
+    return false;
+  }
+  if (const std::size_t bad = FindStrangeLineBreak(text); bad != std::string_view::npos) {
+    diagnostics.Error(LocateOffset(file, text, bad),
+                      "line break that some readers of YAML see and others do not; end lines with "
+                      "a line feed");
     return false;
   }
   if (dialect == YamlDialect::kPolicy && text.starts_with("\xef\xbb\xbf")) {
@@ -309,7 +355,7 @@ std::optional<std::vector<YamlNode>> ParseYaml(const std::string& file, std::str
   std::vector<YamlNode> documents;
   // A stop and yaml-cpp's own errors may come from anywhere below; they end here.
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream(WithDocumentEnd(text));
     YAML::Parser parser(stream);
     while (true) {
       Builder builder(file, dialect, diagnostics);
@@ -322,8 +368,11 @@ std::optional<std::vector<YamlNode>> ParseYaml(const std::string& file, std::str
   } catch (const YAML::DeepRecursion&) {
     diagnostics.Error({file, 0, 0}, fmt::format("nesting deeper than {} levels", kMaxLevels));
   } catch (const YAML::Exception& error) {
+    const bool open_quote = error.msg == YAML::ErrorMsg::DOC_IN_SCALAR ||
+                            error.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
     diagnostics.Error({file, error.mark.line + 1, error.mark.column + 1},
-                      fmt::format("not YAML: {}", error.msg));
+                      open_quote ? "not YAML: a quote that was opened above is not closed"
+                                 : fmt::format("not YAML: {}", error.msg));
   }
   if (diagnostics.errors() > errors_before) return std::nullopt;
   return documents;

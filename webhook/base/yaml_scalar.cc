@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,32 +25,26 @@ std::optional<bool> ReadBool(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> ReadInteger(std::string text) {
-  // Like Go's strconv.ParseInt(text, 0, 64) after all underscores have been dropped.
-  std::erase(text, '_');
-  std::string_view digits = text;
+// Like Go's strconv.ParseInt and ParseUint of base 0.
+template <class Integer>
+std::optional<Integer> ReadInteger(std::string_view digits) {
   const bool negative = digits.starts_with('-');
   if (negative || digits.starts_with('+')) digits.remove_prefix(1);
   int base = 10;
-  if (digits.starts_with("0x") || digits.starts_with("0X")) {
+  const char prefix = digits.size() > 1 && digits[0] == '0' ? digits[1] : '\0';
+  if (prefix == 'x' || prefix == 'X') {
     base = 16;
-  } else if (digits.starts_with("0b") || digits.starts_with("0B")) {
+  } else if (prefix == 'b' || prefix == 'B') {
     base = 2;
-  } else if (digits.starts_with("0o") || digits.starts_with("0O")) {
+  } else if (prefix != '\0') {
     base = 8;
-  } else if (digits.size() > 1 && digits.starts_with('0')) {
-    base = 8;
-    digits.remove_prefix(1);
   }
-  if (digits.size() > 2 && (base == 16 || base == 2 || digits.starts_with("0o") ||
-                            digits.starts_with("0O"))) {
-    digits.remove_prefix(2);
-  }
-  if (digits.empty() || digits.starts_with('-') || digits.starts_with('+')) return std::nullopt;
-  std::int64_t value = 0;
-  const std::string signed_digits = (negative ? "-" : "") + std::string(digits);
-  const char* const end = signed_digits.data() + signed_digits.size();
-  const auto [stop, code] = std::from_chars(signed_digits.data(), end, value, base);
+  if (base != 10) digits.remove_prefix(base != 8 || prefix == 'o' || prefix == 'O' ? 2 : 1);
+  if (digits.empty() || digits.starts_with('-')) return std::nullopt;
+  Integer value = 0;
+  const std::string text = (negative ? "-" : "") + std::string(digits);
+  const char* const end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data(), end, value, base);
   if (code != std::errc() || stop != end) return std::nullopt;
   return value;
 }
@@ -81,34 +76,53 @@ bool IsFraction(std::string_view text) {
   return i == text.size();
 }
 
-// The same number in JSON's grammar, which wants digits on both sides of the point and no plus.
-std::string ToJsonNumber(std::string_view text) {
-  std::string out;
-  if (text.starts_with('-')) out = "-";
-  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  const std::size_t digits = text.find_first_not_of('0');
-  const std::size_t drop = digits == std::string_view::npos ? text.size() : digits;
-  text.remove_prefix(drop);
-  if (text.empty() || text[0] < '0' || text[0] > '9') out += '0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool digit_follows = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
-    out += text[i];
-    if (text[i] == '.' && !digit_follows) out += '0';
+// The number as Go writes it into JSON: 8080.0 is 8080, and only what is very large or very small has
+// an exponent. Nothing if it is too large for a double.
+std::optional<std::string> ToJsonNumber(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) {
+    return std::nullopt;
   }
-  return out;
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
+  std::array<char, 64> buffer;
+  const auto [end, code] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                    plain ? std::chars_format::fixed : std::chars_format::scientific);
+  if (code != std::errc()) return std::nullopt;
+  return std::string(buffer.data(), end);
+}
+
+bool IsNumeric(std::string_view text) {
+  return !text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == '.' ||
+                           (text[0] >= '0' && text[0] <= '9'));
+}
+
+// The token of a plain scalar that is a number or a boolean; nothing if it is text.
+std::optional<std::string> ReadToken(std::string_view text) {
+  if (const std::optional<bool> value = ReadBool(text)) return *value ? "true" : "false";
+  if (!IsNumeric(text)) return std::nullopt;
+  std::string digits(text);
+  std::erase(digits, '_');
+  if (const auto value = ReadInteger<std::int64_t>(digits)) return std::to_string(*value);
+  if (const auto value = ReadInteger<std::uint64_t>(digits)) return std::to_string(*value);
+  return IsFraction(digits) ? ToJsonNumber(digits) : std::nullopt;
 }
 
 }  // namespace
 
 void WriteYaml11Scalar(std::string_view text, bool plain, JsonWriter& writer) {
-  if (!plain) return writer.String(text);
-  if (const std::optional<bool> value = ReadBool(text)) return writer.Bool(*value);
-  const bool numeric = !text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == '.' ||
-                                         (text[0] >= '0' && text[0] <= '9'));
-  if (!numeric) return writer.String(text);
-  if (const auto value = ReadInteger(std::string(text))) return writer.Integer(*value);
-  if (IsFraction(text)) return writer.Raw(ToJsonNumber(text));
-  writer.String(text);
+  const std::optional<std::string> token = plain ? ReadToken(text) : std::nullopt;
+  if (token) {
+    writer.Raw(*token);
+  } else {
+    writer.String(text);
+  }
+}
+
+std::string Yaml11Key(std::string_view text) {
+  return ReadToken(text).value_or(std::string(text));
 }
 
 }  // namespace tidewaiter

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "webhook/base/json.h"
@@ -11,5 +12,8 @@ namespace tidewaiter {
 // with _ between digits) or a decimal fraction; everything else, and everything in quotes, is a
 // string.
 void WriteYaml11Scalar(std::string_view text, bool plain, JsonWriter& writer);
+
+// What a plain key of a manifest becomes in JSON, whose keys are text: "on" is "true", "010" is "8".
+std::string Yaml11Key(std::string_view text);
 
 }  // namespace tidewaiter

@@ -90,8 +90,13 @@ std::string_view FindUid(JsonValue root, Diagnostics& diagnostics) {
   }
   const auto uid = request.Find("uid").AsString();
   if (!uid || uid->empty()) return fail("request.uid", "expected a string that is not empty");
+  // After an error in the text nobody may have looked for duplicates yet.
+  for (const JsonValue member : root) {
+    if (member.key() == "request" && member.Find("uid").AsString() != uid) {
+      return fail("request", "duplicate key");
+    }
+  }
   for (const JsonValue member : request) {
-    // After a syntax error nobody has looked for duplicates yet.
     if (member.key() == "uid" && member.AsString() != uid) {
       return fail("request.uid", "duplicate key");
     }

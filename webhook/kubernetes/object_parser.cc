@@ -172,6 +172,11 @@ const std::vector<std::string_view>* PodSpecPath(const GroupVersionKind& kind) {
 KubernetesObject ParseObject(JsonValue value, const GroupVersionKind& kind, bool only_metadata,
                              const FieldPath& path, Diagnostics& diagnostics) {
   KubernetesObject object;
+  if (value.type() != JsonType::kObject) {
+    diagnostics.FieldError(path.parent == nullptr ? "object" : path.ToString(),
+                           fmt::format("expected an object, got {}", JsonTypeName(value.type())));
+    return object;
+  }
   ObjectReader reader(value, path, diagnostics);
   ReadMetadata(reader, object);
   if (only_metadata) return object;

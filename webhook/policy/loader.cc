@@ -177,13 +177,15 @@ class Loader {
   void LoadDocument(const YamlNode& node, YamlContext& context) {
     Document document;
     ReadFields(node, DocumentFields(), document, context);
-    if (!document.api_version.empty() && document.api_version != kApiVersion) {
-      return context.Error(*node.Find("apiVersion"),
+    const YamlNode* const version = node.Find("apiVersion");
+    if (version != nullptr && version->kind == YamlKind::kScalar && version->text != kApiVersion) {
+      return context.Error(*version,
                            fmt::format("unknown apiVersion {}; this program reads {}",
                                        Quote(document.api_version, 64), kApiVersion));
     }
-    if (!document.kind.empty() && document.kind != "Policy") {
-      return UnknownWord(*node.Find("kind"), "kind", {"Policy"}, context);
+    const YamlNode* const kind = node.Find("kind");
+    if (kind != nullptr && kind->kind == YamlKind::kScalar && kind->text != "Policy") {
+      return UnknownWord(*kind, "kind", {"Policy"}, context);
     }
     CheckName(document, context);
     if (document.spec != nullptr) LoadPolicy(document, context);
@@ -236,12 +238,12 @@ class Loader {
 
   // A policy that can never match protects nobody, and nobody notices.
   void CheckMatch(const PolicySpec& spec, const CheckKind& check, YamlContext& context) {
+    const YamlNode* const kinds = spec.match == nullptr ? nullptr : spec.match->Find("kinds");
     const std::vector<std::string> readable = KindsRead(check.reads);
-    for (const std::string& kind : spec.policy.match.kinds) {
-      if (std::find(readable.begin(), readable.end(), kind) == readable.end()) {
-        UnknownWord(*spec.match->Find("kinds"), fmt::format("kind for check {}:", check.id),
-                    readable, context);
-        break;
+    for (const YamlNode& kind : kinds == nullptr ? std::vector<YamlNode>() : kinds->items) {
+      if (kind.kind == YamlKind::kScalar &&
+          std::find(readable.begin(), readable.end(), kind.text) == readable.end()) {
+        UnknownWord(kind, fmt::format("kind for check {}:", check.id), readable, context);
       }
     }
     for (const Operation operation : spec.policy.match.operations) {

@@ -146,8 +146,8 @@ TEST(Yaml, Y05_MergeKeys) {
   EXPECT_EQ(Policy("'<<': {a: 1}\n"), "{\"<<\":{\"a\":1}}\n");
   EXPECT_EQ(Manifest("'<<': {a: 1}\n"), "{\"<<\":{\"a\":1}}\n");
   EXPECT_EQ(Manifest("<<: {b: 1, c: 3}\nb: 2\n"), "{\"b\":2,\"c\":3}\n");
-  EXPECT_EQ(Manifest("x: &x {b: 1, c: 2}\ny: {<<: *x, c: 3}\n"),
-            "{\"x\":{\"b\":1,\"c\":2},\"y\":{\"c\":3,\"b\":1}}\n");
+  EXPECT_EQ(Manifest("x: &x {b: 1, c: 2}\nz: {<<: *x, c: 3}\n"),
+            "{\"x\":{\"b\":1,\"c\":2},\"z\":{\"c\":3,\"b\":1}}\n");
   // In a list the first map that has the key wins.
   EXPECT_EQ(Manifest("<<: [{b: 1}, {b: 2, d: 3}]\n"), "{\"b\":1,\"d\":3}\n");
   for (const std::string source : {"5", "null", "[5]", "[[{a: 1}]]"}) {
@@ -337,7 +337,7 @@ TEST(Yaml, Y10_BadSyntax) {
       {"a:\n\tb: 1\n", f + "2:3: error: not YAML: illegal map value\n"},
       {"a: 1\n}\n", f + "2:1: error: not YAML: illegal flow end\n"},
       {"{a: 1\n", f + "2:1: error: not YAML: end of map flow not found\n"},
-      {"a: \"x", f + "1:6: error: not YAML: illegal EOF in scalar\n"},
+      {"a: \"x", f + "1:6: error: not YAML: a quote that was opened above is not closed\n"},
       {"a: b: c\n", f + "1:5: error: not YAML: illegal map value\n"},
       {"a: 1\n b: 2\n", f + "2:3: error: not YAML: illegal map value\n"},
       {"a: @x\n", f + "1:4: error: not YAML: unknown token\n"},

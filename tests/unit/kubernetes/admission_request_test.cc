@@ -165,7 +165,7 @@ TEST(AdmissionRequest, B38_AWrongTypeIsRefusedAndNeverSkipped) {
       {pod(R"({"ephemeralContainers":"x",)" + app + "}"),
        "u-1|spec.ephemeralContainers: expected an array, got a string"},
       {ReviewText({.object = "[]"}),
-       "u-1|: expected an object, got an array; spec: expected an object, got none"},
+       "u-1|object: expected an object, got an array"},
       {pod(kSpec), "u-1|"},
   });
 }

@@ -5,7 +5,8 @@
 // reference.Domain, reference.Path, Tag and Digest of the result, and "invalid" is its error. The
 // texts are half picked by hand, half random changes of good references (insert, delete, replace,
 // repeat, splice; fixed seed), printable ASCII only. Digests of sha384 are left out: the library
-// takes them, this program does not.
+// takes them, this program does not. A line without a registry (g_cr.io/acme/app: the library takes
+// what it called a registry for a path in the end) is refused here, since it names no place.
 
 #include "webhook/kubernetes/image_reference.h"
 
@@ -366,7 +367,8 @@ TEST(ImageReference, ReadsEveryLineAsTheLibraryDoes) {
     const std::string got = reference ? reference->registry + "\t" + reference->repository + "\t" +
                                             reference->tag + "\t" + reference->digest
                                       : "invalid";
-    EXPECT_EQ(got, line.substr(tab + 1)) << input << " " << error;
+    const bool no_registry = line[tab + 1] == '\t';
+    EXPECT_EQ(got, no_registry ? "invalid" : line.substr(tab + 1)) << input << " " << error;
   }
   EXPECT_GE(lines, 600);
 }
