@@ -60,7 +60,9 @@ class HttpEngine::Impl : public httplib::Server {
     // The head is rebuilt: the library sees only what it needs. Accept-Encoding, above all, would
     // make it compress answers of 200 bytes. The body does not pass through the library, which
     // would copy it twice.
-    const bool known = request.method == "GET" || request.method == "POST";
+    // A HEAD stays one, because its answer has no body; any other method is answered with 405.
+    const bool known =
+        request.method == "GET" || request.method == "POST" || request.method == "HEAD";
     const std::string head = fmt::format("{} {} HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
                                          known ? request.method : "GET", request.path);
     MemoryStream stream(head);
