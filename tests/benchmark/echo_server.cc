@@ -1,7 +1,8 @@
-// The floor that the webhook is measured against: a TLS server of Asio coroutines that finds the end
-// of a request and answers 134 bytes, and does nothing else.
+// The floor that the webhook is measured against: a TLS server of Asio coroutines that finds the
+// end of a request and answers 134 bytes, and does nothing else.
 //
-//   echo_server CERT KEY   prints the port it listens on
+//   echo_server CERT KEY            prints the port it listens on
+//   echo_server CERT KEY --httplib  the answer is made by our adapter of cpp-httplib
 
 #include <unistd.h>
 
@@ -10,10 +11,13 @@
 #include <asio/ssl.hpp>
 #include <charconv>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "webhook/server/http_engine.h"
 
 namespace {
 
@@ -35,8 +39,25 @@ std::size_t ContentLength(std::string_view head) {
   return length;
 }
 
-asio::awaitable<void> Serve(tcp::socket socket, asio::ssl::context& context) {
+// The bytes of the answer to each request.
+std::string AnswerOf(tidewaiter::HttpEngine* engine) {
   static const std::string kAnswer = Answer();
+  if (engine == nullptr) return kAnswer;
+  tidewaiter::HttpRequest request{"POST", "/validate", {}, {}, {}, {}, {}, {}};
+  tidewaiter::HttpAnswer answer;
+  return engine->Handle(request, answer, false);
+}
+
+std::unique_ptr<tidewaiter::HttpEngine> MakeEngine() {
+  const std::vector<tidewaiter::HttpRoute> routes{
+      {"POST", "/validate", [](tidewaiter::HttpRequest&, tidewaiter::HttpAnswer& answer) {
+         answer.body = Answer().substr(Answer().find("\r\n\r\n") + 4);
+       }}};
+  return std::make_unique<tidewaiter::HttpEngine>(routes);
+}
+
+asio::awaitable<void> Serve(tcp::socket socket, asio::ssl::context& context,
+                            tidewaiter::HttpEngine* engine) {
   socket.set_option(tcp::no_delay(true));
   asio::ssl::stream<tcp::socket> stream(std::move(socket), context);
   std::string in;
@@ -50,7 +71,8 @@ asio::awaitable<void> Serve(tcp::socket socket, asio::ssl::context& context) {
                               : end + 4 + ContentLength(std::string_view(in).substr(0, end + 4));
       if (whole != 0 && in.size() >= whole) {
         in.erase(0, whole);
-        co_await asio::async_write(stream, asio::buffer(kAnswer), asio::use_awaitable);
+        const std::string answer = AnswerOf(engine);
+        co_await asio::async_write(stream, asio::buffer(answer), asio::use_awaitable);
         continue;
       }
       const std::size_t n =
@@ -65,13 +87,16 @@ asio::awaitable<void> Serve(tcp::socket socket, asio::ssl::context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc < 3) return 2;
+  const bool with_httplib = argc > 3 && std::string_view(argv[3]) == "--httplib";
   asio::ssl::context context(asio::ssl::context::tls_server);
   context.use_certificate_chain_file(argv[1]);
   context.use_private_key_file(argv[2], asio::ssl::context::pem);
   std::vector<std::unique_ptr<asio::io_context>> loops;
   std::vector<asio::executor_work_guard<asio::io_context::executor_type>> work;
+  std::vector<std::unique_ptr<tidewaiter::HttpEngine>> engines;  // one for each loop
   for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+    engines.push_back(MakeEngine());
     loops.push_back(std::make_unique<asio::io_context>(1));
     work.push_back(asio::make_work_guard(*loops.back()));
   }
@@ -82,9 +107,10 @@ int main(int argc, char** argv) {
       *loops[0],
       [&]() -> asio::awaitable<void> {
         for (std::size_t next = 0;; ++next) {
-          asio::io_context& loop = *loops[next % loops.size()];
-          tcp::socket socket = co_await acceptor.async_accept(loop, asio::use_awaitable);
-          asio::co_spawn(loop, Serve(std::move(socket), context), asio::detached);
+          const std::size_t i = next % loops.size();
+          tcp::socket socket = co_await acceptor.async_accept(*loops[i], asio::use_awaitable);
+          tidewaiter::HttpEngine* const engine = with_httplib ? engines[i].get() : nullptr;
+          asio::co_spawn(*loops[i], Serve(std::move(socket), context, engine), asio::detached);
         }
       },
       asio::detached);

@@ -137,7 +137,8 @@ int main(int argc, char** argv) {
   if (all.empty()) return 1;
   std::sort(all.begin(), all.end());
   const auto quantile = [&](double q) {
-    return all[std::min(all.size() - 1, static_cast<std::size_t>(q * static_cast<double>(all.size())))];
+    return all[std::min(all.size() - 1,
+                        static_cast<std::size_t>(q * static_cast<double>(all.size())))];
   };
   const double n = static_cast<double>(all.size());
   std::printf("%.0f %.2f %.1f %.1f %zu\n", n / seconds, cpu * 1e6 / n, quantile(0.5),

@@ -72,8 +72,7 @@ std::string ToPem(const Memory& memory) {
 std::optional<PemPair> ToPem(X509* certificate, EVP_PKEY* key) {
   const Memory certificate_pem(BIO_new(BIO_s_mem()));
   const Memory key_pem(BIO_new(BIO_s_mem()));
-  if (!certificate_pem || !key_pem ||
-      PEM_write_bio_X509(certificate_pem.get(), certificate) != 1 ||
+  if (!certificate_pem || !key_pem || PEM_write_bio_X509(certificate_pem.get(), certificate) != 1 ||
       PEM_write_bio_PKCS8PrivateKey(key_pem.get(), key, nullptr, nullptr, 0, nullptr, nullptr) !=
           1) {
     return std::nullopt;
@@ -94,7 +93,8 @@ bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
 Certificate Draft(const std::string& common_name, int days, EVP_PKEY* key) {
   Certificate certificate(X509_new());
   const std::unique_ptr<BIGNUM, Free> serial(BN_new());
-  if (!certificate || !serial || BN_rand(serial.get(), 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) != 1 ||
+  if (!certificate || !serial ||
+      BN_rand(serial.get(), 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) != 1 ||
       BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate.get())) == nullptr ||
       X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kBackdateSeconds) == nullptr ||
@@ -160,17 +160,17 @@ std::optional<ServingCertificate> MakeServingCertificate(const CertificateReques
       error = fmt::format("{} is neither a DNS name nor an IP address", Quote(name, 64));
       return std::nullopt;
     }
-    alternative_names += fmt::format("{}{}:{}", alternative_names.empty() ? "" : ",",
-                                     address ? "IP" : "DNS", name);
+    alternative_names +=
+        fmt::format("{}{}:{}", alternative_names.empty() ? "" : ",", address ? "IP" : "DNS", name);
   }
   const Key authority_key(EVP_EC_gen("P-256"));
   const Key serving_key(EVP_EC_gen("P-256"));
   const Certificate authority =
       authority_key ? MakeAuthority(request.days, authority_key.get()) : nullptr;
-  const Certificate serving =
-      authority && serving_key ? MakeServing(request, alternative_names, serving_key.get(),
-                                             authority.get(), authority_key.get())
-                               : nullptr;
+  const Certificate serving = authority && serving_key
+                                  ? MakeServing(request, alternative_names, serving_key.get(),
+                                                authority.get(), authority_key.get())
+                                  : nullptr;
   if (!serving) {
     error = "OpenSSL could not make the certificate";
     return std::nullopt;

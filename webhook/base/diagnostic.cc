@@ -77,10 +77,9 @@ std::string Diagnostics::Render() const {
   std::string out;
   for (const Diagnostic& diagnostic : all_) {
     const std::string where = FormatLocation(diagnostic.location);
-    out += fmt::format(
-        "{}{}{}: {}{}{}\n", where, where.empty() ? "" : ": ",
-        diagnostic.severity == DiagnosticSeverity::kError ? "error" : "warning", diagnostic.field,
-        diagnostic.field.empty() ? "" : ": ", diagnostic.message);
+    out += fmt::format("{}{}{}: {}{}{}\n", where, where.empty() ? "" : ": ",
+                       diagnostic.severity == DiagnosticSeverity::kError ? "error" : "warning",
+                       diagnostic.field, diagnostic.field.empty() ? "" : ": ", diagnostic.message);
     const std::size_t rank = SourceRank(diagnostic.location.file);
     if (rank < sources_.size()) out += RenderSnippet(sources_[rank].text, diagnostic.location);
   }
@@ -91,7 +90,8 @@ SourceLocation LocateOffset(std::string file, std::string_view text, std::size_t
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   const auto newlines = std::count(before.begin(), before.end(), '\n');
   const std::size_t last = before.rfind('\n');
-  const std::size_t column = last == std::string_view::npos ? before.size() : before.size() - last - 1;
+  const std::size_t column =
+      last == std::string_view::npos ? before.size() : before.size() - last - 1;
   return {std::move(file), static_cast<int>(newlines) + 1, static_cast<int>(column) + 1};
 }
 

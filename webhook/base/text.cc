@@ -91,9 +91,7 @@ std::size_t FindInvalidUtf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-bool IsValidUtf8(std::string_view text) {
-  return FindInvalidUtf8(text) == std::string_view::npos;
-}
+bool IsValidUtf8(std::string_view text) { return FindInvalidUtf8(text) == std::string_view::npos; }
 
 std::string ReplaceInvalidUtf8(std::string_view text) {
   std::string out;
@@ -127,7 +125,14 @@ std::string CutToRunes(std::string_view text, std::size_t runes) {
 std::string PrintableText(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+  while (true) {
+    // Nearly all text is this, as a whole.
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return out;
     const std::size_t length = SequenceLength(text);
     if (length == 0) {
       out += "\xef\xbf\xbd";
@@ -148,7 +153,6 @@ std::string PrintableText(std::string_view text) {
     }
     text.remove_prefix(length);
   }
-  return out;
 }
 
 std::string Quote(std::string_view text, std::size_t bytes) {

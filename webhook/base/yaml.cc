@@ -214,8 +214,8 @@ class Builder : public YAML::EventHandler {
     map.entries.erase(found);
     std::map<std::string, std::size_t> index;
     for (std::size_t i = 0; i < map.entries.size(); ++i) index[map.entries[i].key.text] = i;
-    // go-yaml 2 goes through a map from top to bottom: a merge replaces what stands above it, and is
-    // replaced by what stands below. Among several merged maps the first wins.
+    // go-yaml 2 goes through a map from top to bottom: a merge replaces what stands above it, and
+    // is replaced by what stands below. Among several merged maps the first wins.
     std::set<std::string> merged;
     const bool is_list = source.kind == YamlKind::kSequence;
     for (std::size_t i = 0; i < (is_list ? source.items.size() : 1); ++i) {
@@ -244,8 +244,8 @@ class Builder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
-// A carriage return alone, U+0085, U+2028 or U+2029: YAML 1.1, which kubectl reads, ends a line there,
-// and with it a comment. A person who reviews the file sees something else.
+// A carriage return alone, U+0085, U+2028 or U+2029: YAML 1.1, which kubectl reads, ends a line
+// there, and with it a comment. A person who reviews the file sees something else.
 std::size_t FindStrangeLineBreak(std::string_view text) {
   std::size_t first = std::string_view::npos;
   for (const std::string_view line_break : {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
@@ -257,8 +257,8 @@ std::size_t FindStrangeLineBreak(std::string_view text) {
   return first;
 }
 
-// The parser takes the end of the text for the end of an open quote, and with it what was to follow.
-// A document's end, on a line of its own, it does not.
+// The parser takes the end of the text for the end of an open quote, and with it what was to
+// follow. A document's end, on a line of its own, it does not.
 std::string WithDocumentEnd(std::string_view text) {
   return std::string(text) + (text.ends_with('\n') ? "...\n" : "");
 }
@@ -284,9 +284,8 @@ bool CheckText(const std::string& file, std::string_view text, YamlDialect diale
     return false;
   }
   if (dialect == YamlDialect::kPolicy && text.size() > kMaxPolicyFileBytes) {
-    diagnostics.Error({file, 0, 0},
-                      fmt::format("file of {} bytes; a policy file has at most {}", text.size(),
-                                  kMaxPolicyFileBytes));
+    diagnostics.Error({file, 0, 0}, fmt::format("file of {} bytes; a policy file has at most {}",
+                                                text.size(), kMaxPolicyFileBytes));
     return false;
   }
   return true;
@@ -368,8 +367,8 @@ std::optional<std::vector<YamlNode>> ParseYaml(const std::string& file, std::str
   } catch (const YAML::DeepRecursion&) {
     diagnostics.Error({file, 0, 0}, fmt::format("nesting deeper than {} levels", kMaxLevels));
   } catch (const YAML::Exception& error) {
-    const bool open_quote = error.msg == YAML::ErrorMsg::DOC_IN_SCALAR ||
-                            error.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
+    const bool open_quote =
+        error.msg == YAML::ErrorMsg::DOC_IN_SCALAR || error.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
     diagnostics.Error({file, error.mark.line + 1, error.mark.column + 1},
                       open_quote ? "not YAML: a quote that was opened above is not closed"
                                  : fmt::format("not YAML: {}", error.msg));

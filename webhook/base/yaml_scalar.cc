@@ -76,8 +76,8 @@ bool IsFraction(std::string_view text) {
   return i == text.size();
 }
 
-// The number as Go writes it into JSON: 8080.0 is 8080, and only what is very large or very small has
-// an exponent. Nothing if it is too large for a double.
+// The number as Go writes it into JSON: 8080.0 is 8080, and only what is very large or very small
+// has an exponent. Nothing if it is too large for a double.
 std::optional<std::string> ToJsonNumber(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
@@ -95,8 +95,8 @@ std::optional<std::string> ToJsonNumber(std::string_view text) {
 }
 
 bool IsNumeric(std::string_view text) {
-  return !text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == '.' ||
-                           (text[0] >= '0' && text[0] <= '9'));
+  return !text.empty() &&
+         (text[0] == '-' || text[0] == '+' || text[0] == '.' || (text[0] >= '0' && text[0] <= '9'));
 }
 
 // The token of a plain scalar that is a number or a boolean; nothing if it is text.
@@ -121,8 +121,6 @@ void WriteYaml11Scalar(std::string_view text, bool plain, JsonWriter& writer) {
   }
 }
 
-std::string Yaml11Key(std::string_view text) {
-  return ReadToken(text).value_or(std::string(text));
-}
+std::string Yaml11Key(std::string_view text) { return ReadToken(text).value_or(std::string(text)); }
 
 }  // namespace tidewaiter
