@@ -44,16 +44,6 @@ int PortAfter(const std::optional<std::string>& line, const std::string& start) 
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder()
-    : path_((std::filesystem::temp_directory_path() / "tidewaiter-test-XXXXXX").string()) {
-  if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Process::Process(const std::string& binary, const std::vector<std::string>& arguments,
                  Stdout standard_output) {
   std::vector<std::string> words = {binary};

@@ -48,7 +48,8 @@ enum class Path { kValidate, kDetect };
 struct Circumstances {
   Path path = Path::kValidate;
   Mode mode = Mode::kEnforce;
-  std::chrono::system_clock::time_point now;  // a parameter, so that a replay gives the same answer
+  // A parameter, so that a replay gives the same answer.
+  std::chrono::system_clock::time_point now = {};
 };
 
 // Judges a request by all policies; nothing stops at the first finding. A pure function but for the
@@ -57,8 +58,8 @@ Decision Evaluate(const PolicySet& policies, const AdmissionRequest& request,
                   const Circumstances& circumstances);
 
 // The decision about a request that could not be judged. Malformed input (status 400) is always
-// refused. Our own failure (status 500) is refused too, but on the detecting path and in audit mode,
-// which promise to stop nothing, it is allowed with a warning.
+// refused. Our own failure (status 500) is refused too, but on the detecting path and in audit
+// mode, which promise to stop nothing, it is allowed with a warning.
 Decision FailedDecision(const PolicySet& policies, const Circumstances& circumstances, int status,
                         std::string error);
 

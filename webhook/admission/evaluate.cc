@@ -9,7 +9,14 @@
 namespace tidewaiter {
 namespace {
 
-// The violations that the old object had, by whose they are and what they are.
+// "spec.initContainers" of "spec.initContainers[1].image". The list counts, its order does not: a
+// step that ran once and now runs for ever, or a volume that became a container, is new.
+std::string_view ListOf(const Violation& violation) {
+  return std::string_view(violation.field).substr(0, violation.field.find('['));
+}
+
+// The violations that the old object had, by the list they stand in, whose they are and what they
+// are.
 class OldViolations {
  public:
   OldViolations(const Check& check, const AdmissionRequest& request) {
@@ -18,20 +25,18 @@ class OldViolations {
     old.object = request.old_object;
     old.old_object = nullptr;
     violations_ = check(old);
-    for (const Violation& violation : violations_) Add(violation);
+    for (const Violation& violation : violations_) {
+      known_.emplace(ListOf(violation), violation.container, violation.identity);
+    }
   }
 
   bool Has(const Violation& violation) const {
-    return known_.contains({violation.container, violation.identity});
+    return known_.contains({ListOf(violation), violation.container, violation.identity});
   }
 
  private:
-  void Add(const Violation& violation) {
-    known_.emplace(violation.container, violation.identity);
-  }
-
   std::vector<Violation> violations_;
-  std::set<std::pair<std::string_view, std::string_view>> known_;
+  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> known_;
 };
 
 void Judge(const Policy& policy, const AdmissionRequest& request, Mode mode, Decision& decision) {
@@ -42,8 +47,9 @@ void Judge(const Policy& policy, const AdmissionRequest& request, Mode mode, Dec
   for (Violation& violation : violations) {
     Finding finding;
     finding.policy = &policy;
-    finding.unchanged = !policy.always_on_update && old.Has(violation);
-    finding.would = finding.unchanged ? EnforcementAction::kAudit : action;
+    finding.unchanged = old.Has(violation);
+    const bool excused = finding.unchanged && !policy.always_on_update;
+    finding.would = excused ? EnforcementAction::kAudit : action;
     finding.action = mode == Mode::kAudit ? EnforcementAction::kAudit : finding.would;
     finding.violation = std::move(violation);
     decision.action = std::max(decision.action, finding.action);

@@ -28,9 +28,8 @@ std::string Sentence(const Finding& finding) {
   std::string text = fmt::format("[{}] {} ({})", finding.policy->name, finding.violation.message,
                                  PrintableText(finding.violation.field));
   if (!finding.policy->contact.empty()) text += "; ask " + PrintableText(finding.policy->contact);
-  return text.size() <= kFindingBytes
-             ? text
-             : std::string(CutToBytes(text, kFindingBytes - 3)) + "...";
+  return text.size() <= kFindingBytes ? text
+                                      : std::string(CutToBytes(text, kFindingBytes - 3)) + "...";
 }
 
 std::vector<const Finding*> WithAction(const Decision& decision, EnforcementAction action) {
@@ -72,19 +71,24 @@ std::vector<std::string> Warnings(const Decision& decision) {
   return warnings;
 }
 
+// Each policy once; "..." in place of those that do not fit, never a part of a name.
 std::string PolicyNames(const Decision& decision) {
+  constexpr std::string_view kMore = "...";
   std::vector<std::string_view> names;
-  for (const Finding& finding : decision.findings) {
-    if (std::find(names.begin(), names.end(), finding.policy->name) == names.end()) {
-      names.push_back(finding.policy->name);
-    }
-  }
   std::string text;
-  for (const std::string_view name : names) {
-    if (!text.empty()) text += ',';
+  for (const Finding& finding : decision.findings) {
+    const std::string_view name = finding.policy->name;
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (text.size() + name.size() + 1 + kMore.size() > kAnnotationBytes) {
+      text += kMore;
+      break;
+    }
+    names.push_back(name);
     text += name;
+    text += ',';
   }
-  return std::string(CutToBytes(text, kAnnotationBytes));
+  if (text.ends_with(',')) text.pop_back();
+  return text;
 }
 
 }  // namespace
@@ -99,11 +103,9 @@ AdmissionResponse Respond(std::string_view uid, const Decision& decision) {
   } else if (!decision.error.empty()) {
     response.code = decision.error_status;
     response.reason = decision.error_status == 400 ? "BadRequest" : "InternalError";
+    const std::string error = PrintableText(decision.error);
     response.message =
-        fmt::format("{}. decision {}",
-                    PrintableText(CutToBytes(decision.error, kMessageBytes - kTailBytes)),
-                    decision.id);
-    response.message = CutToBytes(response.message, kMessageBytes);
+        fmt::format("{}. decision {}", CutToBytes(error, kMessageBytes - kTailBytes), decision.id);
   } else if (!decision.allowed) {
     response.code = 403;
     response.reason = "Forbidden";

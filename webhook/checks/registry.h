@@ -17,8 +17,9 @@ namespace tidewaiter {
 struct Violation {
   std::string field;      // where it is: "spec.containers[0].securityContext.privileged"
   std::string container;  // whose it is; empty if the object's own
-  // What makes it this violation, together with the container's name: an UPDATE that has a violation
-  // with the same identity in the old object does not bring it in. Never shown.
+  // What makes it this violation, together with the container's name and the list in which the
+  // field stands (up to its first index): an UPDATE does not bring in what the old object had with
+  // the same three. Never shown.
   std::string identity;
   std::string message;  // one sentence: container "app" is privileged
 };

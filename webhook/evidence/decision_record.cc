@@ -99,7 +99,8 @@ struct Extent {
 };
 
 std::string Write(const AdmissionRequest* request, const Decision& decision,
-                  const ReviewContext& context, const Extent& extent) {
+                  const ReviewContext& context, const std::vector<std::string>& images,
+                  const Extent& extent) {
   JsonWriter json;
   json.StartObject();
   json.Member("schema", "tidewaiter.io/decision/v1alpha1");
@@ -120,7 +121,6 @@ std::string Write(const AdmissionRequest* request, const Decision& decision,
     json.EndObject();
   }
   json.EndArray();
-  const std::vector<std::string> images = Images(request);
   if (extent.images && !images.empty()) {
     json.Key("images");
     json.StartArray();
@@ -161,14 +161,15 @@ std::string DecisionRecord(const AdmissionRequest* request, const Decision& deci
                            const ReviewContext& context) {
   constexpr std::size_t kUsualFindings = 64;
   Extent extent{true, std::min(decision.findings.size(), kUsualFindings)};
-  std::string line = Write(request, decision, context, extent);
+  const std::vector<std::string> images = Images(request);
+  std::string line = Write(request, decision, context, images, extent);
   while (line.size() >= kMaxLine && (extent.images || extent.findings > 0)) {
     if (extent.images) {
       extent.images = false;
     } else {
       extent.findings -= std::max<std::size_t>(1, extent.findings / 4);
     }
-    line = Write(request, decision, context, extent);
+    line = Write(request, decision, context, images, extent);
   }
   return line;
 }
