@@ -161,19 +161,18 @@ std::string RunToEnd(const std::string& binary, const std::vector<std::string>& 
 }
 
 Webhook::Webhook(const WebhookOptions& options)
-    : log_file_(options.log_file.empty() ? folder_.path() + "/decisions.jsonl" : options.log_file) {
-  int code = -1;
-  RunToEnd(options.binary, {"cert", "--out", folder_.path()}, code);
-  if (code != 0) throw std::runtime_error("cannot make a certificate");
+    : certificates_(options.certificates.empty() ? folder_.path() : options.certificates),
+      log_file_(options.log_file.empty() ? folder_.path() + "/decisions.jsonl" : options.log_file) {
+  if (options.certificates.empty()) MakeCertificates(certificates_);
   std::vector<std::string> arguments = {"serve",
                                         "--listen",
                                         "127.0.0.1:0",
                                         "--health-listen",
                                         "127.0.0.1:0",
                                         "--cert-file",
-                                        folder_.path() + "/tls.crt",
+                                        certificates_ + "/tls.crt",
                                         "--key-file",
-                                        folder_.path() + "/tls.key",
+                                        certificates_ + "/tls.key",
                                         "--decision-log",
                                         options.log_to_pipe ? "-" : log_file_};
   if (!options.policies.empty()) {
@@ -224,6 +223,30 @@ std::vector<std::string> Webhook::LogLinesWith(const std::string& pointer,
   std::vector<std::string> lines = LogLines();
   std::erase_if(lines, [&](const std::string& line) { return JsonAt(line, pointer) != value; });
   return lines;
+}
+
+void MakeCertificates(const std::string& folder) {
+  int code = -1;
+  RunToEnd(TIDEWAITER, {"cert", "--out", folder}, code);
+  if (code != 0) throw std::runtime_error("cannot make a certificate");
+}
+
+bool WaitUntil(const std::function<bool()>& holds, milliseconds limit) {
+  const Clock::time_point until = Clock::now() + limit;
+  while (!holds()) {
+    if (Clock::now() >= until) return false;
+    std::this_thread::sleep_for(kPoll);
+  }
+  return true;
+}
+
+std::size_t CountOf(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
 }
 
 std::vector<std::string> Lines(const std::string& text) {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -67,6 +68,7 @@ struct WebhookOptions {
   std::string policies = "";            // a policy file's text; empty: the profile that is shipped
   bool log_to_pipe = false;             // the decision log goes to stdout, a pipe
   std::string log_file = "";            // empty: a file in a folder of its own
+  std::string certificates = "";        // a folder with tls.crt, tls.key, ca.crt; empty: fresh ones
 };
 
 // The webhook, serving on ports of its own choice, with a certificate and a decision log of its
@@ -77,8 +79,9 @@ class Webhook {
 
   int port() const { return port_; }
   int health_port() const { return health_port_; }
-  TlsOptions tls() const { return {folder_.path() + "/ca.crt"}; }
+  TlsOptions tls() const { return {certificates_ + "/ca.crt"}; }
   Process& process() { return *process_; }
+  pid_t process_id() const { return process_->id(); }
   const std::string& log_file() const { return log_file_; }
 
   // A connection through TLS.
@@ -96,11 +99,20 @@ class Webhook {
 
  private:
   TemporaryFolder folder_;
+  std::string certificates_;
   std::string log_file_;
   std::unique_ptr<Process> process_;
   int port_ = 0;
   int health_port_ = 0;
 };
+
+// The files tls.crt, tls.key and ca.crt for 127.0.0.1, made by `tidewaiter cert`.
+void MakeCertificates(const std::string& folder);
+
+// Waits until something holds. False if it does not within the limit.
+bool WaitUntil(const std::function<bool()>& holds, milliseconds limit = milliseconds(10'000));
+
+std::size_t CountOf(std::string_view text, std::string_view part);
 
 std::vector<std::string> Lines(const std::string& text);
 std::string ReadWholeFile(const std::string& path);

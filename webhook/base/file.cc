@@ -9,7 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <system_error>
+#include <utility>
 
 namespace tidewaiter {
 namespace {
@@ -47,12 +49,16 @@ bool HasExtension(const fs::path& path, const std::vector<std::string>& extensio
          extensions.end();
 }
 
+// What a folder is read as: itself, or where the `..data` link of a mounted ConfigMap points to.
+fs::path ThroughDataLink(const fs::path& folder) {
+  const fs::path data = folder / "..data";
+  return fs::is_symlink(data) ? folder / fs::read_symlink(data) : folder;
+}
+
 void List(const fs::path& folder, const std::vector<std::string>& extensions, bool recursive,
           std::vector<std::string>& files) {
-  const fs::path data = folder / "..data";
-  const fs::path real = fs::is_symlink(data) ? fs::canonical(data) : folder;
   std::vector<fs::path> entries;
-  for (const fs::directory_entry& entry : fs::directory_iterator(real)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(ThroughDataLink(folder))) {
     if (!entry.path().filename().string().starts_with('.')) entries.push_back(entry.path());
   }
   std::sort(entries.begin(), entries.end());
@@ -86,6 +92,29 @@ std::optional<std::string> ReadFile(const std::string& path, std::size_t max_byt
   }
   error = fmt::format("cannot read {}: {}", path, Reason(errno));
   return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> ReadFilesTogether(const std::vector<std::string>& paths,
+                                                          std::size_t max_bytes,
+                                                          std::string& error) {
+  std::vector<std::string> contents;
+  std::map<fs::path, fs::path> folders;
+  try {
+    for (const fs::path path : paths) {
+      const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
+      auto found = folders.find(parent);
+      if (found == folders.end()) found = folders.emplace(parent, ThroughDataLink(parent)).first;
+      const fs::path inside = found->second / path.filename();
+      // A file may also stand beside the link.
+      auto content = ReadFile((fs::exists(inside) ? inside : path).string(), max_bytes, error);
+      if (!content) return std::nullopt;
+      contents.push_back(std::move(*content));
+    }
+    return contents;
+  } catch (const fs::filesystem_error& failure) {
+    error = fmt::format("cannot read {}: {}", failure.path1().string(), failure.code().message());
+    return std::nullopt;
+  }
 }
 
 bool WriteFile(const std::string& path, std::string_view content, unsigned mode,

@@ -14,6 +14,13 @@ namespace tidewaiter {
 std::optional<std::string> ReadFile(const std::string& path, std::size_t max_bytes,
                                     std::string& error);
 
+// The bytes of files that belong together, as a certificate and its key do. Those in a mounted
+// Secret are all read through its `..data` link, resolved once, so that no swap falls between two
+// of them.
+std::optional<std::vector<std::string>> ReadFilesTogether(const std::vector<std::string>& paths,
+                                                          std::size_t max_bytes,
+                                                          std::string& error);
+
 // Creates or replaces a file with the given mode, so that a reader sees the old or the new content.
 bool WriteFile(const std::string& path, std::string_view content, unsigned mode,
                std::string& error);

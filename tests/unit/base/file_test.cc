@@ -121,6 +121,26 @@ TEST_F(File, ReadsAMountedConfigMapOnce) {
             (std::vector<std::string>{"m/..2026_11_21/a.yaml", "m/..2026_11_21/b.yaml"}));
 }
 
+TEST_F(File, FilesOfOneMountAreReadTogether) {
+  Create("m/..1/tls.crt", "certificate 1");
+  Create("m/..1/tls.key", "key 1");
+  fs::create_directory_symlink("..1", Path("m/..data"));
+  // A link that leads past `..data` must not be followed: it may be swapped between two files.
+  Create("m/tls.crt", "stale");
+  fs::create_symlink("..data/tls.key", Path("m/tls.key"));
+  Create("ca.crt", "authority");
+  Create("m/beside", "beside the link");
+  std::string error;
+  EXPECT_EQ(
+      ReadFilesTogether({Path("m/tls.crt"), Path("m/tls.key"), Path("ca.crt"), Path("m/beside")},
+                        100, error),
+      (std::vector<std::string>{"certificate 1", "key 1", "authority", "beside the link"}));
+  EXPECT_EQ(ReadFilesTogether({Path("ca.crt"), Path("absent")}, 100, error), std::nullopt);
+  EXPECT_EQ(error, "cannot read " + Path("absent") + ": No such file or directory");
+  EXPECT_EQ(ReadFilesTogether({Path("ca.crt")}, 2, error), std::nullopt);
+  EXPECT_EQ(error, "cannot read " + Path("ca.crt") + ": larger than 2 bytes");
+}
+
 TEST_F(File, ADanglingDataLinkIsAnError) {
   fs::create_directory(Path("m"));
   fs::create_directory_symlink("..gone", Path("m/..data"));
