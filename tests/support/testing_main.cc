@@ -1,11 +1,12 @@
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
 #include "webhook/cli/command.h"
 
 // The program with two checks that the shipped one must not have: they make it slow or make it
-// fail.
+// fail. The environment says how often it looks at files that nobody tells of.
 namespace tidewaiter {
 namespace {
 
@@ -34,6 +35,13 @@ std::vector<Violation> Throw(const AdmissionRequest&, const Params&) {
   throw std::runtime_error("the check testThrow throws");
 }
 
+Limits LimitsFromEnvironment() {
+  Limits limits;
+  const char* const poll = std::getenv("TIDEWAITER_TESTING_POLL_MS");
+  if (poll != nullptr) limits.file_poll = std::chrono::milliseconds(std::atol(poll));
+  return limits;
+}
+
 }  // namespace
 }  // namespace tidewaiter
 
@@ -41,5 +49,5 @@ int main(int argc, char** argv) {
   std::vector<tidewaiter::CheckKind> checks = tidewaiter::ShippedChecks();
   checks.push_back(tidewaiter::TestKind("testSleep", tidewaiter::SleepForEachContainer));
   checks.push_back(tidewaiter::TestKind("testThrow", tidewaiter::Throw));
-  return tidewaiter::RunCli(argc, argv, checks);
+  return tidewaiter::RunCli(argc, argv, checks, tidewaiter::LimitsFromEnvironment());
 }

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -137,6 +138,16 @@ bool Client::PrepareTls(const TlsOptions& options) {
 
 bool Client::StartTls(const TlsOptions& options, milliseconds limit) {
   return connected() && PrepareTls(options) && Handshake(Clock::now() + limit);
+}
+
+std::string Client::ServerSerial() const {
+  const X509* const certificate = SSL_get0_peer_certificate(tls_);
+  BIGNUM* const number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr);
+  char* const text = BN_bn2hex(number);
+  std::string serial = text;
+  OPENSSL_free(text);
+  BN_free(number);
+  return serial;
 }
 
 std::string Client::ClientHello(const TlsOptions& options) {

@@ -49,6 +49,8 @@ class Client {
 
   // The handshake, with the server's certificate checked. False if it fails.
   bool StartTls(const TlsOptions& options, milliseconds limit = milliseconds(10'000));
+  // The serial number of the server's certificate, in hexadecimal.
+  std::string ServerSerial() const;
   // The first bytes of a handshake, which are left to the caller to send.
   std::string ClientHello(const TlsOptions& options);
   // Asks for a new handshake on the same connection (TLS 1.2). False if it is refused.

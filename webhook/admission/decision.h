@@ -33,7 +33,7 @@ struct Decision {
   EnforcementAction action = EnforcementAction::kAllow;  // the strongest of the findings
   EnforcementAction would = EnforcementAction::kAllow;
   std::vector<Finding> findings;  // in the order of the policies
-  std::string policy_digest;
+  PolicyRevision policy_revision;
   // Set when there is no verdict of the policies, but an answer all the same: the request was
   // malformed (status 400), or judging it failed or took too long (status 500).
   std::string error;

@@ -63,7 +63,7 @@ Decision NewDecision(const PolicySet& policies, const Circumstances& circumstanc
   decision.id = NewUuidV7(circumstances.now);
   decision.time = circumstances.now;
   decision.mode = circumstances.mode;
-  decision.policy_digest = policies.digest;
+  decision.policy_revision = policies.revision;
   return decision;
 }
 

@@ -17,12 +17,6 @@ constexpr std::size_t kTailBytes = 160;  // kept free for the decision's id and 
 constexpr std::size_t kWarnings = 10;
 constexpr std::size_t kWarningRunes = 120;
 constexpr std::size_t kAnnotationBytes = 1024;
-constexpr std::size_t kRevisionDigits = 12;
-
-// "sha256:0123456789ab": enough to tell one set of policies from another.
-std::string ShortDigest(const std::string& digest) {
-  return digest.substr(0, digest.find(':') + 1 + kRevisionDigits);
-}
 
 std::string Sentence(const Finding& finding) {
   std::string text = fmt::format("[{}] {} ({})", finding.policy->name, finding.violation.message,
@@ -111,10 +105,12 @@ AdmissionResponse Respond(std::string_view uid, const Decision& decision) {
     response.reason = "Forbidden";
     response.message = DenialMessage(decision);
   }
-  response.audit_annotations = {{"decision-id", decision.id},
-                                {"action", std::string(ActionName(decision.action))},
-                                {"would", std::string(ActionName(decision.would))},
-                                {"revision", ShortDigest(decision.policy_digest)}};
+  response.audit_annotations = {
+      {"decision-id", decision.id},
+      {"action", std::string(ActionName(decision.action))},
+      {"would", std::string(ActionName(decision.would))},
+      {"revision",
+       std::string(CutToBytes(FormatRevision(decision.policy_revision), kAnnotationBytes))}};
   if (!decision.findings.empty()) {
     response.audit_annotations.emplace_back("policies", PolicyNames(decision));
   }

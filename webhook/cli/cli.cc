@@ -49,14 +49,15 @@ int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
 
 std::string Version() { return TIDEWAITER_VERSION; }
 
-int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks) {
+int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Limits& limits) {
   const std::vector<Row> rows = {
       {"serve", "Answer the API server's admission reviews over TLS",
-       [&](CLI::App& app) { return AddServe(app, checks); }},
+       [&](CLI::App& app) { return AddServe(app, checks, limits); }},
       {"check", "Judge manifests and recorded reviews, as the webhook would",
        [&](CLI::App& app) { return AddCheck(app, checks); }},
       {"cert", "Make a CA and a serving certificate", AddCert},
-      {"version", "Print the version", AddVersion},
+      {"version", "Print the version, and which policies there are",
+       [&](CLI::App& app) { return AddVersion(app, checks); }},
   };
   // Exceptions are for bugs and for libraries that throw; this is the last place to catch one.
   try {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "webhook/checks/registry.h"
+#include "webhook/server/limits.h"
 
 namespace CLI {
 class App;
@@ -22,13 +23,14 @@ enum ExitCode {
 
 // A subcommand adds its flags to the app and gives what runs it.
 using Command = std::function<int()>;
-Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks);
+Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks, const Limits& limits);
 Command AddCheck(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddCert(CLI::App& app);
-Command AddVersion(CLI::App& app);
+Command AddVersion(CLI::App& app, const std::vector<CheckKind>& checks);
 
-// The whole command line. `checks` are those that policies may name.
-int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks);
+// The whole command line. `checks` are those that policies may name; `limits` are those of `serve`
+// where no flag says otherwise.
+int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Limits& limits = {});
 
 // "0.1.0"
 std::string Version();

@@ -5,10 +5,6 @@
 #include <CLI/App.hpp>
 #include <utility>
 
-#include "webhook/base/text.h"
-#include "webhook/policy/loader.h"
-#include "webhook/policy/profile.h"
-
 namespace tidewaiter {
 
 void PolicySource::AddFlags(CLI::App& app) {
@@ -22,24 +18,10 @@ void PolicySource::AddFlags(CLI::App& app) {
 }
 
 std::shared_ptr<const PolicySet> PolicySource::Load(const std::vector<CheckKind>& checks) const {
-  std::vector<SourceFile> files;
   Diagnostics diagnostics;
-  const std::string name = profile.empty() && paths.empty() ? "default" : profile;
-  if (!name.empty()) {
-    std::optional<std::vector<SourceFile>> embedded = ProfileFiles(name);
-    if (!embedded) {
-      fmt::print(stderr, "tidewaiter: unknown profile {}{}\n", Quote(name, 64),
-                 DidYouMean(name, ProfileNames()));
-      return nullptr;
-    }
-    files = std::move(*embedded);
-  }
-  std::optional<std::vector<SourceFile>> read = ReadPolicyFiles(paths, diagnostics);
+  const std::optional<PolicyFiles> files = ReadPolicies(*this, diagnostics);
   std::optional<PolicySet> policies;
-  if (read) {
-    for (SourceFile& file : *read) files.push_back(std::move(file));
-    policies = ParsePolicies(files, checks, diagnostics);
-  }
+  if (files) policies = ParsePolicies(*files, checks, diagnostics);
   fmt::print(stderr, "{}", diagnostics.Render());
   return policies ? std::make_shared<const PolicySet>(std::move(*policies)) : nullptr;
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "webhook/checks/registry.h"
-#include "webhook/policy/policy.h"
+#include "webhook/policy/policy_origin.h"
 
 namespace CLI {
 class App;
@@ -14,13 +14,10 @@ class App;
 namespace tidewaiter {
 
 // The flags --policies and --profile, which several commands have.
-struct PolicySource {
-  std::vector<std::string> paths;
-  std::string profile;
-
+struct PolicySource : PolicyOrigin {
   void AddFlags(CLI::App& app);
-  // The policies that the flags mean: with neither, the profile "default"; both add up. Null if they
-  // have mistakes, which are then on standard error.
+  // The policies that the flags mean. Null if they have mistakes; all diagnostics are then on
+  // standard error.
   std::shared_ptr<const PolicySet> Load(const std::vector<CheckKind>& checks) const;
 };
 

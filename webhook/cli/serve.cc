@@ -17,7 +17,6 @@
 namespace tidewaiter {
 namespace {
 
-constexpr std::size_t kMaxPem = 1 << 20;
 constexpr std::string_view kExample =
     R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1",)"
     R"("operation":"CREATE","namespace":"shop","kind":{"group":"","version":"v1","kind":"Pod"},)"
@@ -27,9 +26,6 @@ constexpr std::string_view kExample =
 struct Options {
   ServerOptions server;
   PolicySource policies;
-  std::string certificate_file;
-  std::string key_file;
-  std::string client_ca_file;
   std::string mode = "enforce";
   std::string log_format;
   std::string log_level = "info";
@@ -47,48 +43,29 @@ OperationalLog MakeLog(const Options& options) {
   return {text ? LogFormat::kText : LogFormat::kJson, level};
 }
 
-// A throw-away certificate. Its authority is written to a file, so that a client can trust it.
-bool MakeDevCertificate(ServerOptions& server, std::string& ca_file, std::string& error) {
+// It stands in lines, labels and audit annotations.
+std::string IsRevision(const std::string& text) {
+  constexpr std::size_t kMaxBytes = 128;
+  const bool right = text.size() <= kMaxBytes && PrintableText(text) == text;
+  return right ? ""
+               : fmt::format("{} is not printable text of at most {} bytes", Quote(text, 64),
+                             kMaxBytes);
+}
+
+// A throw-away certificate in a folder of its own, with its authority, so that a client can trust
+// it.
+bool MakeDevCertificate(CertificateFiles& files, std::string& folder, std::string& error) {
   const auto made = MakeServingCertificate({{"localhost", "127.0.0.1", "::1"}, 2}, error);
   if (!made) return false;
-  std::string folder = (std::filesystem::temp_directory_path() / "tidewaiter-XXXXXX").string();
+  folder = (std::filesystem::temp_directory_path() / "tidewaiter-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) {
     error = "cannot make a folder for the certificate";
     return false;
   }
-  ca_file = folder + "/ca.crt";
-  server.certificate = made->serving.certificate;
-  server.key = made->serving.key;
-  return WriteFile(ca_file, made->authority.certificate, 0644, error);
-}
-
-bool ReadPem(const std::string& path, std::string& out, OperationalLog& log) {
-  std::string error;
-  std::optional<std::string> text = ReadFile(path, kMaxPem, error);
-  if (!text) {
-    log.Error(error);
-    return false;
-  }
-  out = std::move(*text);
-  return true;
-}
-
-bool LoadCertificate(Options& options, std::string& ca_file, OperationalLog& log) {
-  if (options.dev) {
-    std::string error;
-    if (MakeDevCertificate(options.server, ca_file, error)) return true;
-    log.Error(error);
-    return false;
-  }
-  if (options.certificate_file.empty() || options.key_file.empty()) {
-    log.Error("--cert-file and --key-file are needed (or --dev, which makes a throw-away "
-              "certificate); `tidewaiter cert` makes them");
-    return false;
-  }
-  return ReadPem(options.certificate_file, options.server.certificate, log) &&
-         ReadPem(options.key_file, options.server.key, log) &&
-         (options.client_ca_file.empty() ||
-          ReadPem(options.client_ca_file, options.server.client_ca, log));
+  files = {folder + "/tls.crt", folder + "/tls.key", ""};
+  return WriteFile(files.certificate, made->serving.certificate, 0644, error) &&
+         WriteFile(files.key, made->serving.key, 0600, error) &&
+         WriteFile(folder + "/ca.crt", made->authority.certificate, 0644, error);
 }
 
 int Run(Options& options, bool listen_given, bool health_given,
@@ -99,38 +76,52 @@ int Run(Options& options, bool listen_given, bool health_given,
     log.Error("the policies have mistakes; not serving");
     return kUsage;
   }
+  options.server.policy_origin = options.policies;
+  options.server.checks = checks;
   options.server.mode = options.mode == "audit" ? Mode::kAudit : Mode::kEnforce;
   options.server.limits.shutdown_delay = std::chrono::seconds(options.shutdown_delay);
   options.server.version = Version();
   if (options.dev && !listen_given) options.server.listen = "127.0.0.1:8443";
   if (options.dev && !health_given) options.server.health_listen = "127.0.0.1:8080";
-  std::string ca_file;
-  if (!LoadCertificate(options, ca_file, log)) return kUsage;
-  const std::string digest = options.server.policies->digest;
-  const std::size_t policies = options.server.policies->policies.size();
+  std::string error;
+  std::string dev_folder;
+  CertificateFiles& certificate = options.server.certificate;
+  if (options.dev && !MakeDevCertificate(certificate, dev_folder, error)) {
+    log.Error(error);
+    return kUsage;
+  }
+  if (certificate.certificate.empty() || certificate.key.empty()) {
+    log.Error(
+        "--cert-file and --key-file are needed (or --dev, which makes a throw-away "
+        "certificate); `tidewaiter cert` makes them");
+    return kUsage;
+  }
+  const std::string policies = fmt::format(
+      "{}, revision {}", Count(options.server.policies->policies.size(), "policy", "policies"),
+      FormatRevision(options.server.policies->revision));
   Server server(std::move(options.server), log);
   if (!server.Start()) return kUsage;
   log.Info(fmt::format("probes and metrics on http://{}", server.health_endpoint()));
   if (options.mode == "audit") log.Info("audit mode: nothing is refused");
   if (options.dev) {
-    fmt::print(stderr, "Try:\n  curl --cacert {} https://{}/validate -d '{}'\n", ca_file,
+    fmt::print(stderr, "Try:\n  curl --cacert {}/ca.crt https://{}/validate -d '{}'\n", dev_folder,
                server.endpoint(), kExample);
   }
-  fmt::print(stderr, "serving on https://{} ({}, revision {})\n", server.endpoint(),
-             Count(policies, "policy", "policies"), digest);
+  fmt::print(stderr, "serving on https://{} ({})\n", server.endpoint(), policies);
   const int code = server.Run();
-  if (!ca_file.empty()) {
+  if (!dev_folder.empty()) {
     std::error_code ignored;
-    std::filesystem::remove_all(std::filesystem::path(ca_file).parent_path(), ignored);
+    std::filesystem::remove_all(dev_folder, ignored);
   }
   return code;
 }
 
 }  // namespace
 
-Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks) {
+Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks, const Limits& limits) {
   const auto options = std::make_shared<Options>();
   ServerOptions& server = options->server;
+  server.limits = limits;
   CLI::Option* const listen =
       app.add_option("--listen", server.listen, "Address of the TLS port: /validate, /detect")
           ->type_name("ADDR:PORT")
@@ -142,17 +133,23 @@ Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks) {
           ->type_name("ADDR:PORT")
           ->envname("TIDEWAITER_HEALTH_LISTEN")
           ->capture_default_str();
-  app.add_option("--cert-file", options->certificate_file, "Serving certificate with its chain, PEM")
+  app.add_option("--cert-file", server.certificate.certificate,
+                 "Serving certificate with its chain, PEM")
       ->type_name("FILE")
       ->envname("TIDEWAITER_CERT_FILE");
-  app.add_option("--key-file", options->key_file, "Its private key, PEM")
+  app.add_option("--key-file", server.certificate.key, "Its private key, PEM")
       ->type_name("FILE")
       ->envname("TIDEWAITER_KEY_FILE");
-  app.add_option("--client-ca-file", options->client_ca_file,
+  app.add_option("--client-ca-file", server.certificate.client_ca,
                  "CA that a caller's certificate must be signed by (default: none is asked for)")
       ->type_name("FILE")
       ->envname("TIDEWAITER_CLIENT_CA_FILE");
   options->policies.AddFlags(app);
+  app.add_option("--policy-revision", options->policies.commit,
+                 "What the revision of the policies says (default: the git commit of their folder)")
+      ->check(CLI::Validator(IsRevision, "TEXT", "revision"))
+      ->type_name("TEXT")
+      ->envname("TIDEWAITER_POLICY_REVISION");
   app.add_option("--mode", options->mode, "enforce, or audit: nothing is refused, all is recorded")
       ->check(CLI::IsMember({"enforce", "audit"}))
       ->envname("TIDEWAITER_MODE")
@@ -190,10 +187,11 @@ Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks) {
       ->capture_default_str();
   app.add_flag("--dev", options->dev, "Throw-away certificate, loopback, and a curl line to try")
       ->envname("TIDEWAITER_DEV");
-  app.footer("Examples:\n"
-             "  tidewaiter serve --dev\n"
-             "  tidewaiter serve --cert-file tls.crt --key-file tls.key --mode audit\n"
-             "  tidewaiter serve --cert-file tls.crt --key-file tls.key --policies policies/");
+  app.footer(
+      "Examples:\n"
+      "  tidewaiter serve --dev\n"
+      "  tidewaiter serve --cert-file tls.crt --key-file tls.key --mode audit\n"
+      "  tidewaiter serve --cert-file tls.crt --key-file tls.key --policies policies/");
   return [options, listen, health, &checks] {
     return Run(*options, listen->count() > 0, health->count() > 0, checks);
   };

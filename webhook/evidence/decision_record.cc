@@ -132,7 +132,7 @@ std::string Write(const AdmissionRequest* request, const Decision& decision,
   }
   json.Key("policyRevision");
   json.StartObject();
-  json.Member("digest", decision.policy_digest);
+  WriteRevisionMembers(decision.policy_revision, json);
   json.EndObject();
   json.Member("durationUs", static_cast<std::int64_t>(context.duration.count()));
   if (!context.traceparent.empty()) json.Member("traceparent", Shown(context.traceparent));
@@ -144,6 +144,11 @@ std::string Write(const AdmissionRequest* request, const Decision& decision,
 }
 
 }  // namespace
+
+void WriteRevisionMembers(const PolicyRevision& revision, JsonWriter& json) {
+  json.Member("digest", revision.digest);
+  if (!revision.commit.empty()) json.Member("commit", revision.commit);
+}
 
 void WriteFindingMembers(const Finding& finding, JsonWriter& json) {
   json.Member("policy", finding.policy->name);

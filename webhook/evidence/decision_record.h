@@ -26,5 +26,7 @@ std::string DecisionRecord(const AdmissionRequest* request, const Decision& deci
 // the same.
 class JsonWriter;
 void WriteFindingMembers(const Finding& finding, JsonWriter& json);
+// Those of `policyRevision`; `version -o json` prints the same.
+void WriteRevisionMembers(const PolicyRevision& revision, JsonWriter& json);
 
 }  // namespace tidewaiter

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -261,17 +262,29 @@ class Loader {
   std::map<std::string, SourceLocation> names_;
 };
 
+// The name of a file within `root`, without the folder of the day that a mounted ConfigMap is read
+// through; the last part of the name if the file itself was given.
+std::string KeyOf(const std::string& name, const std::string& root) {
+  if (!name.starts_with(root)) return name;
+  std::filesystem::path key;
+  for (const std::filesystem::path& part : std::filesystem::path(name.substr(root.size()))) {
+    if (part != "/" && !part.string().starts_with("..")) key /= part;
+  }
+  return key.empty() ? std::filesystem::path(name).filename().string() : key.string();
+}
+
+}  // namespace
+
 std::string DigestOf(std::span<const SourceFile> files) {
   // Lengths are part of what is hashed, so that no text can be moved from one file to the next.
   std::string all;
   for (const SourceFile& file : files) {
-    all += fmt::format("{}\n{}\n{}\n", file.name.size(), file.text.size(), file.name);
+    const std::string& key = file.key.empty() ? file.name : file.key;
+    all += fmt::format("{}\n{}\n{}\n", key.size(), file.text.size(), key);
     all += file.text;
   }
   return "sha256:" + Sha256Hex(all);
 }
-
-}  // namespace
 
 std::optional<PolicySet> ParsePolicies(std::span<const SourceFile> files,
                                        std::span<const CheckKind> checks,
@@ -281,7 +294,7 @@ std::optional<PolicySet> ParsePolicies(std::span<const SourceFile> files,
   for (const SourceFile& file : files) loader.Load(file);
   diagnostics.Sort();
   if (diagnostics.errors() > errors_before) return std::nullopt;
-  return PolicySet{loader.TakePolicies(), DigestOf(files)};
+  return PolicySet{loader.TakePolicies(), {DigestOf(files), ""}};
 }
 
 std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::string>& paths,
@@ -300,7 +313,7 @@ std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::st
       // One byte more than is allowed, so that the parser can say how large the file is.
       std::optional<std::string> text = ReadFile(name, kMaxPolicyFileBytes + 1, error);
       if (text) {
-        files.push_back({name, std::move(*text)});
+        files.push_back({name, std::move(*text), KeyOf(name, path)});
       } else {
         diagnostics.Error({name, 0, 0}, error);
       }

@@ -11,9 +11,13 @@
 namespace tidewaiter {
 
 struct SourceFile {
-  std::string name;
+  std::string name;  // for people
   std::string text;
+  std::string key = "";  // its name within the folder that was given, for the digest; empty: `name`
 };
+
+// What names the files and their bytes: "sha256:<hex>".
+std::string DigestOf(std::span<const SourceFile> files);
 
 // The second door: YAML documents of tidewaiter.io/v1alpha1 become a set of policies, or nothing,
 // with every mistake of every file in the diagnostics. `checks` are the checks that a policy may

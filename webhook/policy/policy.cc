@@ -62,6 +62,13 @@ std::string_view SeverityName(Severity severity) {
   return "";
 }
 
+std::string FormatRevision(const PolicyRevision& revision) {
+  constexpr std::size_t kDigits = 12;  // enough to tell one set of policies from another
+  std::string text = revision.digest.substr(0, revision.digest.find(':') + 1 + kDigits);
+  if (!revision.commit.empty()) text += " commit " + revision.commit;
+  return text;
+}
+
 bool Matches(const Match& match, const AdmissionRequest& request) {
   const std::vector<std::string_view>& groups = request.user.groups;
   const auto any_group = [&](const auto& list, auto&& is) {

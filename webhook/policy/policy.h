@@ -58,10 +58,25 @@ struct Policy {
   EnforcementAction ActionIn(std::string_view name_space) const;
 };
 
+// Which policies they are, so that a decision can be explained long after they have changed.
+struct PolicyRevision {
+  // "sha256:<hex>" of the files: their names within the folders that were given, and their bytes.
+  // The same files have the same digest wherever they lie.
+  std::string digest;
+  // The git commit of those folders, or what the operator said instead; several have a comma
+  // between them. Empty if there is none.
+  std::string commit;
+
+  bool operator==(const PolicyRevision&) const = default;
+};
+
+// For people: "sha256:0123456789ab commit <commit>"; without a commit, the digest alone.
+std::string FormatRevision(const PolicyRevision& revision);
+
 // The policies that are in force together. Immutable once loaded; shared between threads.
 struct PolicySet {
   std::vector<Policy> policies;
-  std::string digest;  // "sha256:<hex>" of the files that it was loaded from
+  PolicyRevision revision;  // of the files that it was loaded from
 };
 
 }  // namespace tidewaiter

@@ -5,10 +5,10 @@
 
 namespace tidewaiter {
 
-// What a peer may cost us. Any pod of the cluster can connect, so every wait has an absolute end and
-// every amount a bound. The first three are flags of `serve`; the rest are constants.
+// What a peer may cost us. Any pod of the cluster can connect, so every wait has an absolute end
+// and every amount a bound. The first three are flags of `serve`; the rest are constants.
 struct Limits {
-  std::size_t max_body = 7 << 20;   // an UPDATE carries two objects of at most 3 MiB
+  std::size_t max_body = 7 << 20;  // an UPDATE carries two objects of at most 3 MiB
   std::size_t max_connections = 2048;
   std::chrono::seconds shutdown_delay{10};
 
@@ -37,8 +37,10 @@ struct Limits {
   std::chrono::milliseconds drain{100};
   std::size_t drain_bytes = 64 << 10;
 
-  std::chrono::milliseconds log_wait{250};      // for room in a full pipe
-  std::chrono::milliseconds shutdown{25'000};   // from SIGTERM to the end, whatever happens
+  // How often files are looked at even if nobody tells of a change in them.
+  std::chrono::milliseconds file_poll{60'000};
+  std::chrono::milliseconds log_wait{250};     // for room in a full pipe
+  std::chrono::milliseconds shutdown{25'000};  // from SIGTERM to the end, whatever happens
 };
 
 }  // namespace tidewaiter

@@ -23,6 +23,7 @@ class Callbacks : public prometheus::Collectable {
     std::string help;
     prometheus::MetricType type;
     std::function<double()> read;
+    std::function<Metrics::Labels()> labels = nullptr;
   };
 
   void Add(Entry entry) { entries_.push_back(std::move(entry)); }
@@ -33,6 +34,9 @@ class Callbacks : public prometheus::Collectable {
       prometheus::ClientMetric metric;
       (entry.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
           entry.read();
+      for (const auto& [name, value] : entry.labels ? entry.labels() : Metrics::Labels()) {
+        metric.label.push_back({name, value});
+      }
       families.push_back({entry.name, entry.help, entry.type, {metric}});
     }
     return families;
@@ -68,11 +72,34 @@ struct Metrics::Impl {
           .Help("Connections accepted, by port.")
           .Register(registry);
 
+  prometheus::Family<prometheus::Counter>& reloads =
+      prometheus::BuildCounter()
+          .Name("tidewaiter_reloads_total")
+          .Help("Times that changed files were read, or somebody asked for it, by what came of it.")
+          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& reload_success =
+      prometheus::BuildGauge()
+          .Name("tidewaiter_reload_last_success_timestamp_seconds")
+          .Help("When files were last loaded or, on request, found unchanged; seconds since 1970.")
+          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& reload_failing =
+      prometheus::BuildGauge()
+          .Name("tidewaiter_reload_failing")
+          .Help("1 while the files cannot be used, and what was loaded before them is in force.")
+          .Register(registry);
+
   prometheus::Histogram& duration = durations.Add(
       {}, prometheus::Histogram::BucketBoundaries{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3,
                                                   2.5e-3, 5e-3, 10e-3, 50e-3, 0.25, 1, 5});
   // [path][action], made at the start so that no review looks anything up.
   prometheus::Counter* by_answer[2][4];
+
+  struct ReloadOf {
+    prometheus::Counter* results[3];
+    prometheus::Gauge* success;
+    prometheus::Gauge* failing;
+  };
+  ReloadOf reload_of[2];
 
   mutable std::mutex mutex;
   std::map<std::string, prometheus::Counter*, std::less<>> by_reason;
@@ -85,6 +112,20 @@ struct Metrics::Impl {
             &reviews.Add({{"path", path == Path::kValidate ? "validate" : "detect"},
                           {"action", std::string(ActionName(action))}});
       }
+    }
+    for (const Reloaded what : {Reloaded::kPolicies, Reloaded::kCertificate}) {
+      const std::string name = what == Reloaded::kPolicies ? "policies" : "certificate";
+      ReloadOf& reload = reload_of[static_cast<int>(what)];
+      for (const ReloadResult result :
+           {ReloadResult::kLoaded, ReloadResult::kUnchanged, ReloadResult::kFailed}) {
+        const char* const word = result == ReloadResult::kLoaded      ? "loaded"
+                                 : result == ReloadResult::kUnchanged ? "unchanged"
+                                                                      : "failed";
+        reload.results[static_cast<int>(result)] = &reloads.Add({{"what", name}, {"result", word}});
+      }
+      reload.failing = &reload_failing.Add({{"what", name}});
+      reload.success = &reload_success.Add({{"what", name}});
+      reload.success->SetToCurrentTime();
     }
   }
 };
@@ -114,6 +155,13 @@ void Metrics::Connection(std::string_view port) {
   impl_->connections.Add({{"port", std::string(port)}}).Increment();
 }
 
+void Metrics::Reload(Reloaded what, ReloadResult result) {
+  Impl::ReloadOf& reload = impl_->reload_of[static_cast<int>(what)];
+  reload.results[static_cast<int>(result)]->Increment();
+  reload.failing->Set(result == ReloadResult::kFailed ? 1 : 0);
+  if (result != ReloadResult::kFailed) reload.success->SetToCurrentTime();
+}
+
 void Metrics::AddGauge(const std::string& name, const std::string& help,
                        std::function<double()> read) {
   impl_->callbacks.Add({name, help, prometheus::MetricType::Gauge, std::move(read)});
@@ -124,9 +172,10 @@ void Metrics::AddCounter(const std::string& name, const std::string& help,
   impl_->callbacks.Add({name, help, prometheus::MetricType::Counter, std::move(read)});
 }
 
-void Metrics::SetInfo(const std::string& name, const std::string& help,
-                      const std::map<std::string, std::string>& labels) {
-  prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry).Add(labels).Set(1);
+void Metrics::AddInfo(const std::string& name, const std::string& help,
+                      std::function<Labels()> read) {
+  impl_->callbacks.Add(
+      {name, help, prometheus::MetricType::Gauge, [] { return 1.0; }, std::move(read)});
 }
 
 std::map<std::string, std::uint64_t> Metrics::Refusals() const {

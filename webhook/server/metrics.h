@@ -12,6 +12,10 @@
 
 namespace tidewaiter {
 
+// What is loaded again when its files change, and what came of it.
+enum class Reloaded { kPolicies, kCertificate };
+enum class ReloadResult { kLoaded, kUnchanged, kFailed };
+
 // What the process counts, for Prometheus. May be used by several threads.
 class Metrics {
  public:
@@ -25,12 +29,15 @@ class Metrics {
   void Refused(std::string_view reason);
   void Connection(std::string_view port);
 
+  // Also sets the time of the last success, and whether the files are of no use now.
+  void Reload(Reloaded what, ReloadResult result);
+
   // A value that is read when somebody asks.
   void AddGauge(const std::string& name, const std::string& help, std::function<double()> read);
   void AddCounter(const std::string& name, const std::string& help, std::function<double()> read);
   // A gauge that is always 1 and says something in its labels.
-  void SetInfo(const std::string& name, const std::string& help,
-               const std::map<std::string, std::string>& labels);
+  using Labels = std::map<std::string, std::string>;
+  void AddInfo(const std::string& name, const std::string& help, std::function<Labels()> read);
 
   // All refusals so far, by reason: for the operational log.
   std::map<std::string, std::uint64_t> Refusals() const;

@@ -16,6 +16,8 @@
 #include "webhook/evidence/decision_log.h"
 #include "webhook/server/event_loop.h"
 #include "webhook/server/health.h"
+#include "webhook/server/policy_store.h"
+#include "webhook/server/reloader.h"
 #include "webhook/server/review_handler.h"
 
 namespace tidewaiter {
@@ -40,8 +42,8 @@ void FitToDescriptors(Limits& limits, OperationalLog& log) {
       limit.rlim_cur > 2 * kReservedDescriptors ? limit.rlim_cur - kReservedDescriptors : 16;
   if (limits.max_connections <= room) return;
   limits.max_connections = static_cast<std::size_t>(room);
-  log.Warning(fmt::format("only {} descriptors may be open; at most {} connections",
-                          limit.rlim_cur, room));
+  log.Warning(
+      fmt::format("only {} descriptors may be open; at most {} connections", limit.rlim_cur, room));
 }
 
 }  // namespace
@@ -54,13 +56,15 @@ struct Server::Impl {
   OperationalLog& log;
   Metrics metrics;
   std::unique_ptr<DecisionLog> decisions;
-  std::shared_ptr<TlsContext> certificate;
+  std::unique_ptr<PolicyStore> policies;
+  std::unique_ptr<CertificateStore> certificate;
   std::unique_ptr<ReviewHandler> reviews;
   // The ports outlive their listeners, whose connections use them.
   std::unique_ptr<Port> webhook_port;
   std::unique_ptr<Port> health_port;
   std::unique_ptr<Listener> webhook;
   std::unique_ptr<Listener> health;
+  std::unique_ptr<Reloader> reloader;
   std::atomic<bool> draining = false;
 
   asio::io_context io{1};
@@ -89,18 +93,17 @@ bool Server::Impl::Start() {
   ::signal(SIGPIPE, SIG_IGN);
   FitToDescriptors(options.limits, log);
   std::string error;
-  certificate = TlsContext::Make(options.certificate, options.key, options.client_ca, error);
+  certificate = CertificateStore::Open(options.certificate, metrics, log, error);
   if (!certificate) return fail(error);
-  if (certificate->not_after() <= std::chrono::system_clock::now()) {
-    log.Error("the serving certificate has expired; serving it all the same, but not ready");
-  }
+  policies = std::make_unique<PolicyStore>(std::move(options.policies), options.policy_origin,
+                                           options.checks, metrics, log);
   decisions = DecisionLog::Open(options.decision_log, error);
   if (!decisions) return fail(error);
 
-  reviews = std::make_unique<ReviewHandler>([this] { return options.policies; }, options.mode,
-                                            metrics);
+  reviews =
+      std::make_unique<ReviewHandler>([this] { return policies->Get(); }, options.mode, metrics);
   webhook_port = std::make_unique<Port>("webhook", options.limits, metrics);
-  webhook_port->tls = [this] { return certificate; };
+  webhook_port->tls = [this] { return certificate->Get(); };
   webhook_port->log = decisions.get();
   health_port = std::make_unique<Port>("health", options.limits, metrics);
   const auto review = [this](Path path) {
@@ -122,6 +125,9 @@ bool Server::Impl::Start() {
   DescribeMetrics();
   webhook->Start();
   health->Start();
+  reloader = std::make_unique<Reloader>(std::vector<Reloadable*>{policies.get(), certificate.get()},
+                                        options.limits.file_poll, log);
+  reloader->Start();
   return true;
 }
 
@@ -129,31 +135,37 @@ std::vector<HealthCheck> Server::Impl::ReadyChecks() {
   return {
       {"policies", true,
        [this](std::string& detail) {
-         detail = fmt::format("{}, revision {}",
-                              Count(options.policies->policies.size(), "policy", "policies"),
-                              options.policies->digest);
-         return !options.policies->policies.empty();
+         const auto set = policies->Get();
+         detail = fmt::format("{}, revision {}", Count(set->policies.size(), "policy", "policies"),
+                              FormatRevision(set->revision));
+         return !set->policies.empty();
        }},
       {"certificate", true,
        [this](std::string& detail) {
-         const auto left = certificate->not_after() - std::chrono::system_clock::now();
+         const auto left = certificate->Get()->not_after() - std::chrono::system_clock::now();
          const auto days = std::chrono::duration_cast<std::chrono::hours>(left).count() / 24;
          detail = fmt::format("{} days left", days);
          return left > std::chrono::system_clock::duration::zero();
        }},
       {"canary", true, [](std::string&) { return CanaryHolds(); }},
       {"draining", true, [this](std::string&) { return !draining; }},
+      // What is in force serves on; but somebody should look at the files.
+      {"policy-files", false, [this](std::string&) { return !policies->failing(); }},
+      {"certificate-files", false, [this](std::string&) { return !certificate->failing(); }},
       {"decision-log", false, [this](std::string&) { return !decisions->failing(); }},
   };
 }
 
 void Server::Impl::DescribeMetrics() {
-  metrics.SetInfo("tidewaiter_build_info", "The version of the program.",
-                  {{"version", options.version}});
-  metrics.SetInfo("tidewaiter_policies_info", "The set of policies in force.",
-                  {{"digest", options.policies->digest}});
+  metrics.AddInfo("tidewaiter_build_info", "The version of the program.", [this] {
+    return Metrics::Labels{{"version", options.version}};
+  });
+  metrics.AddInfo("tidewaiter_policies_info", "The set of policies in force.", [this] {
+    const auto set = policies->Get();
+    return Metrics::Labels{{"digest", set->revision.digest}, {"commit", set->revision.commit}};
+  });
   metrics.AddGauge("tidewaiter_policies", "Policies in force.",
-                   [this] { return static_cast<double>(options.policies->policies.size()); });
+                   [this] { return static_cast<double>(policies->Get()->policies.size()); });
   metrics.AddCounter("tidewaiter_decision_log_written_total", "Lines written to the decision log.",
                      [this] { return static_cast<double>(decisions->written()); });
   metrics.AddCounter("tidewaiter_decision_log_dropped_total",
@@ -165,8 +177,8 @@ void Server::Impl::DescribeMetrics() {
                    [this] { return static_cast<double>(webhook_port->bodies.used()); });
   metrics.AddGauge("tidewaiter_certificate_expiry_timestamp_seconds",
                    "When the serving certificate ends, in seconds since 1970.", [this] {
-                     return static_cast<double>(std::chrono::system_clock::to_time_t(
-                         certificate->not_after()));
+                     return static_cast<double>(
+                         std::chrono::system_clock::to_time_t(certificate->Get()->not_after()));
                    });
 }
 
@@ -181,8 +193,12 @@ void Server::Impl::AwaitSignal() {
 void Server::Impl::OnSignal(int signal) {
   if (signal == SIGHUP) {
     std::string error;
-    if (decisions->Reopen(error)) return log.Info("reopened the decision log");
-    return log.Error(error);
+    if (decisions->Reopen(error)) {
+      log.Info("reopened the decision log");
+    } else {
+      log.Error(error);
+    }
+    return reloader->ReloadNow();
   }
   if (draining) ::_exit(130);
   log.Info(fmt::format("shutting down; accepting for another {} s",

@@ -459,12 +459,12 @@ TEST(Loader, SeveralDocumentsAndFilesKeepTheirOrder) {
 }
 
 TEST(Loader, TheDigestIsThatOfNamesAndTexts) {
-  const std::string digest = Load({{"p.yaml", kBase}}).digest;
+  const std::string digest = Load({{"p.yaml", kBase}}).revision.digest;
   EXPECT_TRUE(digest.starts_with("sha256:")) << digest;
   EXPECT_EQ(digest.size(), 7U + 64U);
-  EXPECT_EQ(Load({{"p.yaml", kBase}}).digest, digest);
-  EXPECT_NE(Load({{"q.yaml", kBase}}).digest, digest);
-  EXPECT_NE(Load({{"p.yaml", kBase + "\n"}}).digest, digest);
+  EXPECT_EQ(Load({{"p.yaml", kBase}}).revision.digest, digest);
+  EXPECT_NE(Load({{"q.yaml", kBase}}).revision.digest, digest);
+  EXPECT_NE(Load({{"p.yaml", kBase + "\n"}}).revision.digest, digest);
 }
 
 TEST(Loader, ReadsFilesAndFolders) {
