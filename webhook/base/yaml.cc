@@ -8,6 +8,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <sstream>
@@ -311,18 +312,30 @@ void WriteJson(const YamlNode& node, JsonWriter& writer) {
   }
 }
 
-void Locate(const std::string& file, const YamlNode& node, const std::string& path,
-            YamlPositions& positions) {
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const std::string child = fmt::format("{}[{}]", path, i);
-    positions[child] = {file, node.items[i].line, node.items[i].column};
-    Locate(file, node.items[i], child, positions);
+// The entry whose key a path begins with; the longest, since a key may hold dots.
+const YamlNode::Entry* FirstStep(const YamlNode& map, std::string_view path) {
+  const YamlNode::Entry* found = nullptr;
+  for (const YamlNode::Entry& entry : map.entries) {
+    const std::string& key = entry.key.text;
+    const bool begins =
+        path.starts_with(key) &&
+        (path.size() == key.size() || path[key.size()] == '.' || path[key.size()] == '[');
+    if (begins && (found == nullptr || key.size() > found->key.text.size())) found = &entry;
   }
-  for (const auto& [key, value] : node.entries) {
-    const std::string child = path.empty() ? key.text : fmt::format("{}.{}", path, key.text);
-    positions[child] = {file, key.line, key.column};
-    Locate(file, value, child, positions);
+  return found;
+}
+
+// The item that a path begins with: "[2].name" is the third. Takes that off the path.
+const YamlNode* FirstItem(const YamlNode& sequence, std::string_view& path) {
+  const std::size_t close = path.find(']');
+  std::size_t index = 0;
+  if (!path.starts_with('[') || close == std::string_view::npos) return nullptr;
+  const auto [end, error] = std::from_chars(path.data() + 1, path.data() + close, index);
+  if (error != std::errc() || end != path.data() + close || index >= sequence.items.size()) {
+    return nullptr;
   }
+  path.remove_prefix(close + 1);
+  return &sequence.items[index];
 }
 
 }  // namespace
@@ -383,11 +396,26 @@ std::string YamlToJson(const YamlNode& node) {
   return std::string(writer.text());
 }
 
-YamlPositions LocateYaml(const std::string& file, const YamlNode& node) {
-  YamlPositions positions;
-  positions[""] = {file, node.line, node.column};
-  Locate(file, node, "", positions);
-  return positions;
+SourceLocation LocateYaml(const std::string& file, const YamlNode& node, std::string_view path) {
+  SourceLocation location{file, node.line, node.column};
+  const YamlNode* at = &node;
+  while (!path.empty()) {
+    if (at->kind == YamlKind::kMap) {
+      const YamlNode::Entry* const entry = FirstStep(*at, path);
+      if (entry == nullptr) break;
+      location.line = entry->key.line;
+      location.column = entry->key.column;
+      path.remove_prefix(entry->key.text.size());
+      at = &entry->value;
+    } else {
+      at = FirstItem(*at, path);
+      if (at == nullptr) break;
+      location.line = at->line;
+      location.column = at->column;
+    }
+    if (path.starts_with('.')) path.remove_prefix(1);
+  }
+  return location;
 }
 
 }  // namespace tidewaiter

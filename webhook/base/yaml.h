@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +24,10 @@ struct YamlNode {
   struct Entry;
 
   YamlKind kind = YamlKind::kNull;
-  bool plain = false;  // a scalar without quotes: its type follows from its text
-  std::string text;    // of a scalar
-  int line = 0;        // from 1
-  int column = 0;      // from 1, in bytes
+  bool plain = false;           // a scalar without quotes: its type follows from its text
+  std::string text;             // of a scalar
+  int line = 0;                 // from 1
+  int column = 0;               // from 1, in bytes
   std::vector<YamlNode> items;  // of a sequence
   std::vector<Entry> entries;   // of a map, in the order of the file
 
@@ -51,14 +50,16 @@ enum class YamlDialect { kPolicy, kManifest };
 std::optional<std::vector<YamlNode>> ParseYaml(const std::string& file, std::string_view text,
                                                YamlDialect dialect, Diagnostics& diagnostics);
 
-// Where each value of a document stands, by its field path: "spec.containers[0].image".
-using YamlPositions = std::map<std::string, SourceLocation, std::less<>>;
-
 // A manifest's document as the JSON that kubectl would send. Plain scalars become what YAML 1.1
 // makes of them: yes, on, y are booleans; 010 is 8; 0x1F is 31; 1_000 is 1000.
 std::string YamlToJson(const YamlNode& node);
 
-// The positions of all values in `node`, with `file` in each.
-YamlPositions LocateYaml(const std::string& file, const YamlNode& node);
+// Where the value at a field path stands, "spec.containers[0].image": its key if it has one, else
+// itself; if there is none, the nearest that is above it.
+SourceLocation LocateYaml(const std::string& file, const YamlNode& node, std::string_view path);
+
+// A JSON text as YAML in block style, with the layout of kubectl's output. Readers of YAML 1.1 and
+// of 1.2 get the same values back. Empty if the text is no JSON.
+std::string JsonToYaml(std::string json);
 
 }  // namespace tidewaiter

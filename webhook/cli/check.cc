@@ -2,292 +2,169 @@
 #include <unistd.h>
 
 #include <CLI/App.hpp>
-#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <utility>
 
-#include "webhook/admission/decision.h"
-#include "webhook/base/file.h"
-#include "webhook/base/json.h"
-#include "webhook/base/text.h"
 #include "webhook/cli/command.h"
-#include "webhook/cli/input.h"
+#include "webhook/cli/judge.h"
 #include "webhook/cli/policy_source.h"
-#include "webhook/evidence/decision_record.h"
-#include "webhook/policy/loader.h"
+#include "webhook/cli/report/report.h"
+#include "webhook/cli/result.h"
 
 namespace tidewaiter {
 namespace {
 
-constexpr std::size_t kMaxInput = 64 << 20;
-
 struct Options {
-  std::vector<std::string> files;
-  bool recursive = false;
+  Judged judged;
   PolicySource policies;
-  AssumedRequest assumed;
+  std::string operation;
   std::string mode = "enforce";
   std::string fail_on = "deny";
   std::string output = "text";
+  std::string output_file;
   bool no_color = false;
 };
 
-struct Judged {
-  InputObject object;
-  Decision decision;
+struct Output {
+  const char* name;
+  std::string (*write)(const Report&);
 };
 
-// What has been read and judged of all files.
-struct Report {
-  std::vector<Judged> judged;
-  std::vector<SourceFile> sources;
-  Diagnostics diagnostics;
-  std::size_t policies = 0;
-  std::size_t skipped_policies = 0;
-  std::chrono::milliseconds duration{0};
+// All but text, which alone has colours.
+constexpr std::array<Output, 6> kOutputs = {{{"json", JsonReport},
+                                             {"yaml", YamlReport},
+                                             {"sarif", SarifReport},
+                                             {"junit", JunitReport},
+                                             {"github", GithubReport},
+                                             {"policyreport", PolicyReportList}}};
 
-  std::string_view TextOf(const std::string& file) const {
-    const auto found = std::find_if(sources.begin(), sources.end(),
-                                    [&](const SourceFile& source) { return source.name == file; });
-    return found == sources.end() ? std::string_view() : found->text;
-  }
-  std::size_t CountOf(EnforcementAction action) const {
-    std::size_t count = 0;
-    for (const Judged& one : judged) {
-      for (const Finding& finding : one.decision.findings) count += finding.action == action;
-    }
-    return count;
-  }
-};
-
-bool MatchesUsers(const Policy& policy) {
-  const Match& match = policy.match;
-  return !match.users.empty() || !match.exclude_users.empty() || !match.groups.empty() ||
-         !match.exclude_groups.empty();
+std::vector<std::string> OutputNames() {
+  std::vector<std::string> names = {"text"};
+  for (const Output& output : kOutputs) names.emplace_back(output.name);
+  return names;
 }
 
-// A manifest does not say who will send it, so that policies about users say nothing of it.
-PolicySet WithoutUserPolicies(const PolicySet& policies) {
-  PolicySet rest = policies;
-  std::erase_if(rest.policies, MatchesUsers);
-  return rest;
+std::string Written(const Options& options, const Report& report) {
+  for (const Output& output : kOutputs) {
+    if (options.output == output.name) return output.write(report);
+  }
+  const bool color = !options.no_color && std::getenv("NO_COLOR") == nullptr &&
+                     options.output_file.empty() && ::isatty(STDOUT_FILENO) == 1;
+  return TextReport(report, color);
 }
 
-void JudgeFiles(const Options& options, const PolicySet& policies, const PolicySet& for_manifests,
-                Report& report) {
-  for (const std::string& path : options.files) {
-    std::string error;
-    const auto files = ListFiles(path, {".yaml", ".yml", ".json"}, options.recursive, error);
-    if (!files) {
-      report.diagnostics.Error({}, error);
-      continue;
-    }
-    if (files->empty()) report.diagnostics.Error({path, 0, 0}, "no manifest in this folder");
-    for (const std::string& file : *files) {
-      std::optional<std::string> text = ReadFile(file, kMaxInput, error);
-      if (!text) {
-        report.diagnostics.Error({}, error);
-        continue;
-      }
-      const std::string name = file == "-" ? "<stdin>" : file;
-      report.diagnostics.AddSource(name, *text);
-      report.sources.push_back({name, std::move(*text)});
-      for (InputObject& object : ReadInput(name, report.sources.back().text, options.assumed,
-                                           report.diagnostics)) {
-        const PolicySet& set = object.recorded_review ? policies : for_manifests;
-        Decision decision =
-            Evaluate(set, object.request,
-                     {.mode = options.mode == "audit" ? Mode::kAudit : Mode::kEnforce,
-                      .now = std::chrono::system_clock::now()});
-        report.judged.push_back({std::move(object), std::move(decision)});
-      }
-    }
-  }
-  report.diagnostics.Sort();
+EnforcementAction FailOn(const std::string& word) {
+  if (word == "none") return EnforcementAction::kAllow;
+  return word == "warn" ? EnforcementAction::kWarn : EnforcementAction::kDeny;
 }
 
-class Paint {
- public:
-  explicit Paint(bool on) : on_(on) {}
-  std::string Action(EnforcementAction action) const {
-    const std::string_view code = action == EnforcementAction::kDeny   ? "31;1"
-                                  : action == EnforcementAction::kWarn ? "33;1"
-                                                                       : "36";
-    return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, ActionName(action))
-               : std::string(ActionName(action));
-  }
-
- private:
-  bool on_;
-};
-
-std::string ObjectName(const AdmissionRequest& request) {
-  return PrintableText(fmt::format("{}/{}", request.kind.kind, request.name));
+int Fail(const std::string& message) {
+  fmt::print(stderr, "tidewaiter: {}\n", message);
+  return kUsage;
 }
 
-void PrintText(const Report& report, const Paint& paint) {
-  fmt::print(stderr, "{}", report.diagnostics.Render());
-  for (const auto& [object, decision] : report.judged) {
-    const std::string_view text = report.TextOf(object.file);
-    for (const Finding& finding : decision.findings) {
-      const SourceLocation where = object.Locate(finding.violation.field, text);
-      fmt::print("{}: {}: {}: {}: {}{}\n", FormatLocation(where), paint.Action(finding.action),
-                 finding.policy->name, ObjectName(object.request), finding.violation.message,
-                 finding.unchanged ? " (unchanged)" : "");
-      fmt::print("{}", RenderSnippet(text, where, "fix: " + finding.policy->fix));
-    }
+// What --old and --operation mean together; the message if they do not fit.
+std::string ChooseOperation(Options& options) {
+  const bool has_old = !options.judged.old_paths.empty();
+  const std::string word =
+      !options.operation.empty() ? options.operation : (has_old ? "UPDATE" : "CREATE");
+  if (word == "UPDATE" && !has_old) {
+    return "--operation UPDATE needs --old FILE: what is in the cluster before it";
   }
-  fmt::print("{}, {}: {} deny, {} warn, {} audit in {} ms\n",
-             Count(report.judged.size(), "object", "objects"),
-             Count(report.policies, "policy", "policies"), report.CountOf(EnforcementAction::kDeny),
-             report.CountOf(EnforcementAction::kWarn), report.CountOf(EnforcementAction::kAudit),
-             report.duration.count());
-  if (report.skipped_policies > 0) {
-    fmt::print("{} skipped: they match users, and no --user was given\n",
-               Count(report.skipped_policies, "policy", "policies"));
+  if (word != "UPDATE" && has_old) {
+    return "--old is for an UPDATE; it does not go with --operation " + word;
   }
-  if (report.diagnostics.errors() > 0) {
-    fmt::print("{}: not everything could be judged\n",
-               Count(report.diagnostics.errors(), "error", "errors"));
-  }
+  options.judged.assumed.operation = word == "UPDATE"   ? Operation::kUpdate
+                                     : word == "DELETE" ? Operation::kDelete
+                                                        : Operation::kCreate;
+  return "";
 }
 
-void WriteLocation(const SourceLocation& where, JsonWriter& json) {
-  json.Member("line", std::int64_t{where.line});
-  json.Member("column", std::int64_t{where.column});
-}
-
-void WriteObject(const Judged& judged, std::string_view text, JsonWriter& json) {
-  const AdmissionRequest& request = judged.object.request;
-  json.StartObject();
-  json.Member("file", judged.object.file);
-  json.Member("line", std::int64_t{judged.object.location.line});
-  json.Member("kind", request.kind.kind);
-  json.Member("namespace", request.name_space);
-  json.Member("name", request.name);
-  json.Member("allowed", judged.decision.allowed);
-  json.Member("action", ActionName(judged.decision.action));
-  json.Member("would", ActionName(judged.decision.would));
-  json.Key("findings");
-  json.StartArray();
-  for (const Finding& finding : judged.decision.findings) {
-    json.StartObject();
-    WriteFindingMembers(finding, json);
-    WriteLocation(judged.object.Locate(finding.violation.field, text), json);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.EndObject();
-}
-
-void PrintJson(const Report& report) {
-  JsonWriter json;
-  json.StartObject();
-  json.Key("objects");
-  json.StartArray();
-  for (const Judged& judged : report.judged) {
-    WriteObject(judged, report.TextOf(judged.object.file), json);
-  }
-  json.EndArray();
-  json.Key("summary");
-  json.StartObject();
-  const auto member = [&](std::string_view key, std::size_t value) {
-    json.Member(key, static_cast<std::int64_t>(value));
-  };
-  member("objects", report.judged.size());
-  member("policies", report.policies);
-  member("deny", report.CountOf(EnforcementAction::kDeny));
-  member("warn", report.CountOf(EnforcementAction::kWarn));
-  member("audit", report.CountOf(EnforcementAction::kAudit));
-  member("errors", report.diagnostics.errors());
-  json.EndObject();
-  json.Key("diagnostics");
-  json.StartArray();
-  for (const Diagnostic& diagnostic : report.diagnostics.all()) {
-    json.StartObject();
-    json.Member("file", diagnostic.location.file);
-    WriteLocation(diagnostic.location, json);
-    json.Member("severity",
-                diagnostic.severity == DiagnosticSeverity::kError ? "error" : "warning");
-    json.Member("message", diagnostic.message);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.EndObject();
-  fmt::print("{}\n", json.text());
-}
-
-int ExitCodeOf(const Options& options, const Report& report) {
-  if (report.diagnostics.HasErrors()) return kUsage;
-  const bool deny = report.CountOf(EnforcementAction::kDeny) > 0;
-  const bool warn = report.CountOf(EnforcementAction::kWarn) > 0;
-  if (options.fail_on == "none") return kClean;
-  return deny || (warn && options.fail_on == "warn") ? kFindings : kClean;
-}
-
-int Run(const Options& options, const std::vector<CheckKind>& checks) {
+int Run(Options& options, const std::vector<CheckKind>& checks) {
   const auto started = std::chrono::steady_clock::now();
-  const std::shared_ptr<const PolicySet> policies = options.policies.Load(checks);
+  if (const std::string mistake = ChooseOperation(options); !mistake.empty()) return Fail(mistake);
+  options.judged.mode = options.mode == "audit" ? Mode::kAudit : Mode::kEnforce;
+  std::shared_ptr<const PolicySet> policies = options.policies.Load(checks);
   if (!policies) return kUsage;
-  const PolicySet for_manifests =
-      options.assumed.user.empty() ? WithoutUserPolicies(*policies) : *policies;
-  Report report;
-  JudgeFiles(options, *policies, for_manifests, report);
-  report.policies = policies->policies.size();
-  const bool manifests = std::any_of(report.judged.begin(), report.judged.end(),
-                                     [](const Judged& one) { return !one.object.recorded_review; });
-  if (manifests) report.skipped_policies = report.policies - for_manifests.policies.size();
+  Report report = JudgeFiles(options.judged, std::move(policies), checks);
+  report.fail_on = FailOn(options.fail_on);
+  report.version = Version();
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
-  if (options.output == "json") {
-    PrintJson(report);
-  } else {
-    const bool color = !options.no_color && std::getenv("NO_COLOR") == nullptr &&
-                       ::isatty(STDOUT_FILENO) == 1;
-    PrintText(report, Paint(color));
+  for (const ReportedFile& file : report.files) {
+    fmt::print(stderr, "{}", file.diagnostics.Render());
   }
-  return ExitCodeOf(options, report);
+  std::string error;
+  if (!WriteResult(Written(options, report), options.output_file, error)) return Fail(error);
+  if (!options.output_file.empty()) fmt::print(stderr, "{}", SummaryText(report));
+  if (report.Errors() > 0) return kUsage;
+  return report.HasFailures() ? kFindings : kClean;
+}
+
+void AddInputFlags(CLI::App& app, Options& options) {
+  Judged& judged = options.judged;
+  app.add_option("--filename,-f", judged.paths,
+                 "Manifests or recorded AdmissionReviews: a file, a folder, or - (repeatable)")
+      ->type_name("FILE|DIR|-")
+      ->required();
+  app.add_flag("--recursive,-R", judged.recursive, "Go down into folders");
+  app.add_option("--old", judged.old_paths,
+                 "What is in the cluster: the manifests are an UPDATE of those of the same kind, "
+                 "namespace and name (repeatable)")
+      ->type_name("FILE|DIR|-");
+  app.add_option("--operation", options.operation,
+                 "What is done with the manifests (default: CREATE; with --old: UPDATE)")
+      ->check(CLI::IsMember({"CREATE", "UPDATE", "DELETE"}))
+      ->envname("TIDEWAITER_OPERATION");
+  app.add_option("--namespace,-n", judged.assumed.name_space,
+                 "Namespace of manifests that name none")
+      ->type_name("NAME")
+      ->envname("TIDEWAITER_NAMESPACE")
+      ->capture_default_str();
+  app.add_option("--user", judged.assumed.user,
+                 "User who sends the manifests (default: policies that match users are skipped)")
+      ->type_name("NAME");
+  app.add_option("--group", judged.assumed.groups, "Group of that user (repeatable)")
+      ->type_name("NAME");
+}
+
+void AddOutputFlags(CLI::App& app, Options& options) {
+  app.add_option("--fail-on", options.fail_on, "Exit with 1 on deny, warn or none")
+      ->check(CLI::IsMember({"deny", "warn", "none"}))
+      ->envname("TIDEWAITER_FAIL_ON")
+      ->capture_default_str();
+  app.add_option("--output,-o", options.output,
+                 "What to write, on a terminal and in a pipe alike; policyreport is YAML")
+      ->check(CLI::IsMember(OutputNames()))
+      ->envname("TIDEWAITER_OUTPUT")
+      ->capture_default_str();
+  app.add_option("--output-file", options.output_file,
+                 "Write it to this file, and only the summary to standard error")
+      ->type_name("FILE")
+      ->envname("TIDEWAITER_OUTPUT_FILE");
+  app.add_flag("--no-color", options.no_color, "No colours")->envname("TIDEWAITER_NO_COLOR");
 }
 
 }  // namespace
 
 Command AddCheck(CLI::App& app, const std::vector<CheckKind>& checks) {
   const auto options = std::make_shared<Options>();
-  app.add_option("--filename,-f", options->files,
-                 "Manifests or recorded AdmissionReviews: a file, a folder, or - (repeatable)")
-      ->type_name("FILE|DIR|-")
-      ->required();
-  app.add_flag("--recursive,-R", options->recursive, "Go down into folders");
+  AddInputFlags(app, *options);
   options->policies.AddFlags(app);
-  app.add_option("--namespace,-n", options->assumed.name_space,
-                 "Namespace of manifests that name none")
-      ->type_name("NAME")
-      ->envname("TIDEWAITER_NAMESPACE")
-      ->capture_default_str();
-  app.add_option("--user", options->assumed.user,
-                 "User who sends the manifests (default: policies that match users are skipped)")
-      ->type_name("NAME");
-  app.add_option("--group", options->assumed.groups, "Group of that user (repeatable)")
-      ->type_name("NAME");
   app.add_option("--mode", options->mode, "enforce, or audit: what would be refused is only told")
       ->check(CLI::IsMember({"enforce", "audit"}))
       ->envname("TIDEWAITER_MODE")
       ->capture_default_str();
-  app.add_option("--fail-on", options->fail_on, "Exit with 1 on deny, warn or none")
-      ->check(CLI::IsMember({"deny", "warn", "none"}))
-      ->envname("TIDEWAITER_FAIL_ON")
-      ->capture_default_str();
-  app.add_option("--output,-o", options->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->envname("TIDEWAITER_OUTPUT")
-      ->capture_default_str();
-  app.add_flag("--no-color", options->no_color, "No colours")->envname("TIDEWAITER_NO_COLOR");
-  app.footer("Examples:\n"
-             "  tidewaiter check -f pod.yaml\n"
-             "  kustomize build overlays/production | tidewaiter check -f -\n"
-             "  tidewaiter check -f manifests/ -R --policies policies/ -o json");
+  AddOutputFlags(app, *options);
+  app.footer(
+      "Examples:\n"
+      "  tidewaiter check -f pod.yaml\n"
+      "  kustomize build overlays/production | tidewaiter check -f -\n"
+      "  tidewaiter check -f new.yaml --old deployed.yaml\n"
+      "  tidewaiter check -f manifests/ -R -o sarif --output-file tidewaiter.sarif");
   return [options, &checks] { return Run(*options, checks); };
 }
 

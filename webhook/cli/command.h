@@ -26,6 +26,7 @@ using Command = std::function<int()>;
 Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks, const Limits& limits);
 Command AddCheck(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddCert(CLI::App& app);
+Command AddCompletion(CLI::App& app);
 Command AddVersion(CLI::App& app, const std::vector<CheckKind>& checks);
 
 // The whole command line. `checks` are those that policies may name; `limits` are those of `serve`

@@ -1,40 +1,36 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "webhook/base/diagnostic.h"
 #include "webhook/base/yaml.h"
+#include "webhook/cli/manifest.h"
+#include "webhook/cli/old_manifests.h"
 #include "webhook/kubernetes/admission_request.h"
 
 namespace tidewaiter {
-
-// Who and where a manifest would be sent by, and as what: a manifest does not say.
-struct AssumedRequest {
-  std::string name_space = "default";  // the manifest's own wins
-  std::string user;
-  std::vector<std::string> groups;
-};
 
 // One object of a file, ready to be judged, with the way back to its lines.
 struct InputObject {
   std::string file;
   AdmissionRequest request;
-  SourceLocation location;      // where the object begins
-  bool recorded_review = false;  // its user and operation are real
-  YamlPositions positions;      // of a manifest: by field path
+  SourceLocation location;           // where the object begins
+  bool recorded_review = false;      // its user and operation are real
+  YamlNode manifest;                 // of a manifest
+  const OldManifest* old = nullptr;  // of an UPDATE; lives in the OldManifests
 
   // Where a field stands; if it stands nowhere (the API server filled it in, or it is missing), the
-  // nearest that is above it.
+  // nearest that is above it. A field of the old object is "oldObject.spec...".
   SourceLocation Locate(std::string_view field, std::string_view text) const;
 };
 
 // The objects of a text: a recorded AdmissionReview, or manifests as YAML or JSON, with Lists taken
 // apart. Every manifest becomes a review and goes through the same door as one. What cannot be read
-// is an error in the diagnostics.
+// is an error in the diagnostics. With the operation UPDATE each needs its old object from `old`.
 std::vector<InputObject> ReadInput(const std::string& file, const std::string& text,
-                                   const AssumedRequest& assumed, Diagnostics& diagnostics);
+                                   const AssumedRequest& assumed, OldManifests& old,
+                                   Diagnostics& diagnostics);
 
 }  // namespace tidewaiter

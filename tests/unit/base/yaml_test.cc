@@ -424,13 +424,23 @@ TEST(Yaml, AValueThatIsLeftOutStandsOnTheLineOfItsKey) {
 
 TEST(Yaml, LocateYaml) {
   Diagnostics diagnostics;
-  const auto documents = ParseYaml(
-      "f.yaml", "kind: Pod\nspec:\n  containers:\n  - name: a\n    ports: [{hostPort: 80}, 5]\n",
-      YamlDialect::kManifest, diagnostics);
+  const auto documents =
+      ParseYaml("f.yaml",
+                "kind: Pod\nspec:\n  containers:\n  - name: a\n    ports: [{hostPort: 80}, 5]\n"
+                "metadata: {labels: {app: x, app.kubernetes.io/name: y}}\n",
+                YamlDialect::kManifest, diagnostics);
   ASSERT_TRUE(documents.has_value());
   std::string all;
-  for (const auto& [path, location] : LocateYaml("f.yaml", documents->front())) {
-    all += path + " " + FormatLocation(location) + "\n";
+  for (const char* const path :
+       {"", "kind", "spec", "spec.containers", "spec.containers[0]", "spec.containers[0].name",
+        "spec.containers[0].ports", "spec.containers[0].ports[0]",
+        "spec.containers[0].ports[0].hostPort", "spec.containers[0].ports[1]",
+        "metadata.labels.app.kubernetes.io/name", "metadata.labels.app",
+        // What stands nowhere is looked for above.
+        "status", "spec.containers[1].name", "spec.containers[0].image", "spec.containers[x]",
+        "spec.containers[99999999999999999999]", "kind.of", "spec[0]"}) {
+    all += std::string(path) + " " +
+           FormatLocation(LocateYaml("f.yaml", documents->front(), path)) + "\n";
   }
   EXPECT_EQ(all,
             " f.yaml:1:1\n"
@@ -442,7 +452,16 @@ TEST(Yaml, LocateYaml) {
             "spec.containers[0].ports f.yaml:5:5\n"
             "spec.containers[0].ports[0] f.yaml:5:13\n"
             "spec.containers[0].ports[0].hostPort f.yaml:5:14\n"
-            "spec.containers[0].ports[1] f.yaml:5:29\n");
+            "spec.containers[0].ports[1] f.yaml:5:29\n"
+            "metadata.labels.app.kubernetes.io/name f.yaml:6:29\n"
+            "metadata.labels.app f.yaml:6:21\n"
+            "status f.yaml:1:1\n"
+            "spec.containers[1].name f.yaml:3:3\n"
+            "spec.containers[0].image f.yaml:4:5\n"
+            "spec.containers[x] f.yaml:3:3\n"
+            "spec.containers[99999999999999999999] f.yaml:3:3\n"
+            "kind.of f.yaml:1:1\n"
+            "spec[0] f.yaml:2:1\n");
 }
 
 TEST(Yaml, KindNames) {
