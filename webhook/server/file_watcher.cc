@@ -25,10 +25,20 @@ constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MO
 
 struct FileWatcher::Impl {
   Impl(asio::io_context& io, std::function<void()> on_change)
-      : changed(std::move(on_change)), descriptor(io, ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+      : changed(std::move(on_change)), descriptor(io) {
+    // The kernel gives a user only so many of these. Without one the files are looked at seldom.
+    const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd < 0) {
+      failure = fmt::format("cannot watch files: {}", std::generic_category().message(errno));
+      return;
+    }
+    descriptor.assign(fd);
+    Read();
+  }
 
   std::function<void()> changed;
   asio::posix::stream_descriptor descriptor;
+  std::string failure;                   // why there is no descriptor
   std::map<int, WatchedFolder> folders;  // by watch descriptor
   alignas(inotify_event) std::array<char, 16 << 10> buffer;
 
@@ -61,13 +71,15 @@ struct FileWatcher::Impl {
 };
 
 FileWatcher::FileWatcher(asio::io_context& io, std::function<void()> changed)
-    : impl_(std::make_unique<Impl>(io, std::move(changed))) {
-  if (impl_->descriptor.is_open()) impl_->Read();
-}
+    : impl_(std::make_unique<Impl>(io, std::move(changed))) {}
 
 FileWatcher::~FileWatcher() = default;
 
 bool FileWatcher::Watch(std::map<std::string, WatchedFolder> folders, std::string& error) {
+  if (!impl_->descriptor.is_open()) {
+    error = impl_->failure;
+    return false;
+  }
   const int fd = impl_->descriptor.native_handle();
   std::map<int, WatchedFolder> watched;
   bool all = true;

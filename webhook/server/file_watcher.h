@@ -37,7 +37,7 @@ class FileWatcher {
   FileWatcher& operator=(const FileWatcher&) = delete;
 
   // Watches these folders, and no longer others. False, and `error`, if the kernel refuses one that
-  // is there: then changes in it go unseen.
+  // is there, or refuses to tell of anything: then changes go unseen.
   bool Watch(std::map<std::string, WatchedFolder> folders, std::string& error);
 
  private:
