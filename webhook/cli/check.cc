@@ -62,7 +62,7 @@ EnforcementAction FailOn(const std::string& word) {
 }
 
 int Fail(const std::string& message) {
-  fmt::print(stderr, "tidewaiter: {}\n", message);
+  WriteError(fmt::format("tidewaiter: {}\n", message));
   return kUsage;
 }
 
@@ -94,12 +94,10 @@ int Run(Options& options, const std::vector<CheckKind>& checks) {
   report.version = Version();
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
-  for (const ReportedFile& file : report.files) {
-    fmt::print(stderr, "{}", file.diagnostics.Render());
-  }
+  for (const ReportedFile& file : report.files) WriteError(file.diagnostics.Render());
   std::string error;
   if (!WriteResult(Written(options, report), options.output_file, error)) return Fail(error);
-  if (!options.output_file.empty()) fmt::print(stderr, "{}", SummaryText(report));
+  if (!options.output_file.empty()) WriteError(SummaryText(report));
   if (report.Errors() > 0) return kUsage;
   return report.HasFailures() ? kFindings : kClean;
 }

@@ -8,6 +8,7 @@
 
 #include "webhook/base/text.h"
 #include "webhook/cli/command.h"
+#include "webhook/cli/result.h"
 
 namespace tidewaiter {
 namespace {
@@ -85,7 +86,7 @@ int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Li
     fmt::print("{}", app.help());
     return kUsage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "tidewaiter: internal error: {}\n", error.what());
+    WriteError(fmt::format("tidewaiter: internal error: {}\n", error.what()));
     return kInternal;
   }
 }

@@ -249,7 +249,7 @@ int Run(const CLI::App& root, const std::string& shell) {
                                               : Fish(commands);
   std::string error;
   if (WriteResult(script, "", error)) return kClean;
-  fmt::print(stderr, "tidewaiter: {}\n", error);
+  WriteError(fmt::format("tidewaiter: {}\n", error));
   return kUsage;
 }
 

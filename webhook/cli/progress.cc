@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "webhook/cli/result.h"
+
 namespace tidewaiter {
 namespace {
 
@@ -40,10 +42,10 @@ void Progress::Draw() {
   std::unique_lock lock(mutex_);
   bool drawn = false;
   while (!wake_.wait_for(lock, drawn ? kBetween : kPatience, [this] { return ended_; })) {
-    fmt::print(stderr, "\r{}", ProgressBar(done_, total_, kWidth, what_));
+    WriteError("\r" + ProgressBar(done_, total_, kWidth, what_));
     drawn = true;
   }
-  if (drawn) fmt::print(stderr, "\r\x1b[K");
+  if (drawn) WriteError("\r\x1b[K");
 }
 
 }  // namespace tidewaiter

@@ -50,4 +50,9 @@ bool WriteResult(std::string_view text, const std::string& file, std::string& er
   return written;
 }
 
+void WriteError(std::string_view text) {
+  std::string ignored;
+  WriteAll(STDERR_FILENO, text, "standard error", ignored);
+}
+
 }  // namespace tidewaiter

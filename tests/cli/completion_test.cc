@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/process.h"
+
+namespace tidewaiter {
+namespace {
+
+std::string RunIn(const std::string& shell, const std::string& script) {
+  int code = -1;
+  const std::string text = RunToEnd("/bin/bash",
+                                    {"-c",
+                                     "cd '" + std::string(TESTDATA) + "/check' && exec " + shell +
+                                         " -c \"$0\" '" + TIDEWAITER + "' 2>&1",
+                                     script},
+                                    code);
+  return code == 0 ? text : text + "exit " + std::to_string(code);
+}
+
+// What bash offers for the last of the words.
+std::string Offered(const std::string& words) {
+  return RunIn(
+      "bash --norc",
+      "source <(\"$0\" completion bash); COMP_WORDS=(tidewaiter " + words +
+          "); COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); _tidewaiter; echo \"${COMPREPLY[*]}\"");
+}
+
+TEST(Completion, BashOffersWhatTheProgramTakes) {
+  EXPECT_EQ(Offered("ch"), "check\n");
+  EXPECT_EQ(Offered("com"), "completion\n");
+  EXPECT_EQ(Offered("check --out"), "--output --output-file\n");
+  EXPECT_EQ(Offered("check --output ''"), "text json yaml sarif junit github policyreport\n");
+  EXPECT_EQ(Offered("check -o s"), "sarif\n");
+  EXPECT_EQ(Offered("check --operation = U"), "UPDATE\n");
+  EXPECT_EQ(Offered("check --operation ="), "CREATE UPDATE DELETE\n");
+  EXPECT_EQ(Offered("check -f po"), "pod.yaml\n");
+  EXPECT_EQ(Offered("check -f odd"), "odd, %name.yaml\n");
+  EXPECT_EQ(Offered("check --user ''"), "\n");
+  EXPECT_EQ(Offered("completion z"), "zsh\n");
+  EXPECT_EQ(Offered("serve --log-f"), "--log-format\n");
+  EXPECT_EQ(Offered("none --x"), "\n");
+}
+
+TEST(Completion, BashScriptHasNoMistakes) {
+  EXPECT_EQ(RunIn("bash", "\"$0\" completion bash | shellcheck -s bash -"), "");
+}
+
+TEST(Completion, ZshReadsItsScript) {
+  EXPECT_EQ(RunIn("bash", "\"$0\" completion zsh | zsh -n"), "");
+  EXPECT_EQ(RunIn("bash",
+                  "\"$0\" completion zsh > /dev/null; zsh -f -c 'autoload -U compinit; "
+                  "compinit -u -D; source <(\"$0\" completion zsh); echo $_comps[tidewaiter]' "
+                  "\"$0\""),
+            "_tidewaiter\n");
+}
+
+TEST(Completion, FishOffersWhatTheProgramTakes) {
+  const auto offered = [](const std::string& line) {
+    return RunIn("bash", "fish --no-config -c '$argv[1] completion fish | source; complete -C \"" +
+                             line + "\" | string split -f1 \\t' \"$0\"");
+  };
+  EXPECT_EQ(offered("tidewaiter com"), "completion\n");
+  EXPECT_EQ(offered("tidewaiter check -o s"), "sarif\n");
+  EXPECT_EQ(offered("tidewaiter check --output s"), "sarif\n");
+  EXPECT_EQ(offered("tidewaiter check --out"), "--output\n--output-file\n");
+}
+
+TEST(Completion, AnUnknownShellIsRefused) {
+  int code = -1;
+  RunToEnd(TIDEWAITER, {"completion", "tcsh"}, code);
+  EXPECT_EQ(code, 2);
+}
+
+}  // namespace
+}  // namespace tidewaiter
