@@ -66,14 +66,16 @@ Command AddCert(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--name", options->names,
                  "Another DNS name or IP address (repeatable; without any: localhost)")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->envname("TIDEWAITER_NAME");
   app.add_option("--days", options->days, "Days until it expires")
       ->check(CLI::Range(1, 3650))
       ->envname("TIDEWAITER_DAYS")
       ->capture_default_str();
-  app.footer("Examples:\n"
-             "  tidewaiter cert --out certs --service tidewaiter -n tidewaiter\n"
-             "  tidewaiter cert --out certs --name localhost --name 127.0.0.1");
+  app.footer(
+      "Examples:\n"
+      "  tidewaiter cert --out certs --service tidewaiter -n tidewaiter\n"
+      "  tidewaiter cert --out certs --name localhost --name 127.0.0.1");
   return [options] { return Run(*options); };
 }
 

@@ -36,8 +36,14 @@ int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
   if (!extras.empty()) {
     const std::string word = extras.front().substr(0, extras.front().find('='));
     const bool flag = word.starts_with('-');
-    fmt::print(stderr, "tidewaiter: unknown {} {}{}\n", flag ? "flag" : "command", Quote(word, 64),
-               DidYouMean(word, KnownWords(flag ? where : app)));
+    const bool files = where.get_option_no_throw("--filename") != nullptr;
+    if (flag || chosen.empty()) {
+      fmt::print(stderr, "tidewaiter: unknown {} {}{}\n", flag ? "flag" : "command",
+                 Quote(word, 64), DidYouMean(word, KnownWords(where)));
+    } else {
+      fmt::print(stderr, "tidewaiter: unexpected argument {}{}\n", Quote(word, 64),
+                 files ? "; files are given with -f" : "");
+    }
   } else {
     fmt::print(stderr, "tidewaiter: {}\n", error.what());
   }
@@ -63,14 +69,21 @@ int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Li
   };
   // Exceptions are for bugs and for libraries that throw; this is the last place to catch one.
   try {
-    CLI::App app("Tidewaiter looks at every pod, workload and Service when it is asked for, and "
-                 "refuses or reports what is suspicious.",
-                 "tidewaiter");
+    CLI::App app(
+        "Tidewaiter looks at every pod, workload and Service when it is asked for, and "
+        "refuses or reports what is suspicious.",
+        "tidewaiter");
     app.require_subcommand(0, 1);
     app.allow_extras(false);
+    app.footer(
+        "Examples:\n"
+        "  tidewaiter check -f pod.yaml\n"
+        "  tidewaiter serve --dev");
     std::vector<std::pair<CLI::App*, Command>> commands;
     for (const Row& row : rows) {
       CLI::App* const command = app.add_subcommand(row.name, row.summary);
+      // Only then the library leaves the environment twins of commands alone that were not called.
+      command->parse_complete_callback([] {});
       commands.emplace_back(command, row.add(*command));
     }
     try {

@@ -48,7 +48,8 @@ Command AddVersion(CLI::App& app, const std::vector<CheckKind>& checks) {
   options->policies.AddFlags(app);
   app.add_option("--output,-o", options->output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
-      ->envname("TIDEWAITER_OUTPUT");
+      ->envname("TIDEWAITER_OUTPUT")
+      ->capture_default_str();
   app.footer(
       "Examples:\n"
       "  tidewaiter version\n"

@@ -102,7 +102,7 @@ void ConnectionGuard::ForgetQuietSources(Clock::time_point now) {
 bool BodyBudget::Take(std::size_t bytes) {
   std::size_t used = used_;
   do {
-    if (used + bytes > limit_) return false;
+    if (bytes > limit_ - used) return false;
   } while (!used_.compare_exchange_weak(used, used + bytes));
   return true;
 }
