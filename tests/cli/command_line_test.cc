@@ -144,7 +144,7 @@ TEST(CommandLine, ServeSaysWhatItCannotUse) {
       {"$T serve --dev --listen 127.0.0.1:65536",
        Logged(R"(\"127.0.0.1:65536\" is not ADDRESS:PORT, as in 0.0.0.0:8443 or [::]:8443)")},
       {"$T serve --dev --profile defalt",
-       "E tidewaiter: unknown profile \"defalt\"; did you mean \"default\"?\n" +
+       "E error: unknown profile \"defalt\"; did you mean \"default\"?\n" +
            Logged("the policies have mistakes; not serving")},
       {"$T serve --dev --policies none",
        "E none: error: cannot read none: No such file or directory\n" +

@@ -22,7 +22,8 @@ struct Finding {
   Violation violation;
   EnforcementAction action = EnforcementAction::kAudit;  // what follows
   EnforcementAction would = EnforcementAction::kAudit;   // what would follow in enforce mode
-  bool unchanged = false;  // an UPDATE, and the old object had it already
+  const PolicyException* exception = nullptr;  // that excuses it; both actions are then kAllow
+  bool unchanged = false;                      // an UPDATE, and the old object had it already
 };
 
 struct Decision {

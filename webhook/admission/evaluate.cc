@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "webhook/admission/decision.h"
+#include "webhook/policy/excuse.h"
 
 namespace tidewaiter {
 namespace {
@@ -39,22 +40,31 @@ class OldViolations {
   std::set<std::tuple<std::string_view, std::string_view, std::string_view>> known_;
 };
 
-void Judge(const Policy& policy, const AdmissionRequest& request, Mode mode, Decision& decision) {
+void Judge(const PolicySet& policies, const Policy& policy, const AdmissionRequest& request,
+           const Circumstances& circumstances, Decision& decision) {
   std::vector<Violation> violations = policy.check(request);
   if (violations.empty()) return;
   const EnforcementAction action = policy.ActionIn(request.name_space);
   const OldViolations old(policy.check, request);
+  const Excuses excuses(policies.exceptions, policy, request, circumstances.now);
   for (Violation& violation : violations) {
     Finding finding;
     finding.policy = &policy;
+    finding.exception = excuses.For(violation);
     finding.unchanged = old.Has(violation);
-    const bool excused = finding.unchanged && !policy.always_on_update;
-    finding.would = excused ? EnforcementAction::kAudit : action;
-    finding.action = mode == Mode::kAudit ? EnforcementAction::kAudit : finding.would;
+    const bool only_told = finding.unchanged && !policy.always_on_update;
+    finding.would = finding.exception != nullptr ? EnforcementAction::kAllow
+                    : only_told                  ? EnforcementAction::kAudit
+                                                 : action;
+    finding.action = circumstances.mode == Mode::kAudit
+                         ? std::min(finding.would, EnforcementAction::kAudit)
+                         : finding.would;
     finding.violation = std::move(violation);
     decision.action = std::max(decision.action, finding.action);
     decision.would = std::max(decision.would, finding.would);
     decision.findings.push_back(std::move(finding));
+    // Evaluate finds the deadline passed, too.
+    if (decision.findings.size() % 64 == 0 && request.deadline.passed()) return;
   }
 }
 
@@ -74,7 +84,7 @@ Decision Evaluate(const PolicySet& policies, const AdmissionRequest& request,
   Decision decision = NewDecision(policies, circumstances);
   for (const Policy& policy : policies.policies) {
     if (!Matches(policy.match, request)) continue;
-    Judge(policy, request, circumstances.mode, decision);
+    Judge(policies, policy, request, circumstances, decision);
     // A check whose time ran out has not seen everything, so its result is worth nothing.
     if (request.deadline.passed()) {
       return FailedDecision(policies, circumstances, 500,

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -34,7 +35,74 @@ class RandomBytes {
   std::size_t used_ = pool_.size();
 };
 
+// The number that `text` begins with, of exactly `digits` digits and at most `most`, which is cut
+// off together with the character `end` behind it (0: none). -1 if there is no such number.
+int TakeNumber(std::string_view& text, std::size_t digits, int most, char end) {
+  if (text.size() < digits + (end != 0)) return -1;
+  int number = 0;
+  for (const char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return -1;
+    number = number * 10 + (c - '0');
+  }
+  if (number > most || (end != 0 && text[digits] != end)) return -1;
+  text.remove_prefix(digits + (end != 0));
+  return number;
+}
+
+// The fraction of a second that `text` may begin with is cut off. False if it has no digits.
+bool SkipFraction(std::string_view& text) {
+  if (!text.starts_with('.')) return true;
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+  text.remove_prefix(end);
+  return end > 1;
+}
+
+// "Z", "+02:00".
+std::optional<std::chrono::minutes> ParseOffset(std::string_view text) {
+  if (text == "Z") return std::chrono::minutes(0);
+  if (!text.starts_with('+') && !text.starts_with('-')) return std::nullopt;
+  const int sign = text[0] == '-' ? -1 : 1;
+  text.remove_prefix(1);
+  const int hours = TakeNumber(text, 2, 23, ':');
+  const int minutes = TakeNumber(text, 2, 59, 0);
+  if (hours < 0 || minutes < 0 || !text.empty()) return std::nullopt;
+  return std::chrono::minutes(sign * (hours * 60 + minutes));
+}
+
 }  // namespace
+
+std::string FormatDate(std::chrono::sys_days day) {
+  const std::chrono::year_month_day date(day);
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::optional<std::chrono::sys_days> ParseDate(std::string_view text) {
+  const int year = TakeNumber(text, 4, 9999, '-');
+  const int month = TakeNumber(text, 2, 12, '-');
+  const int day = TakeNumber(text, 2, 31, 0);
+  if (year < 0 || month < 0 || day < 0 || !text.empty()) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day)));
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date);
+}
+
+std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text) {
+  constexpr std::size_t kDateLength = 10;
+  const auto day = ParseDate(text.substr(0, kDateLength));
+  if (!day || text.size() <= kDateLength || text[kDateLength] != 'T') return std::nullopt;
+  text.remove_prefix(kDateLength + 1);
+  const int hours = TakeNumber(text, 2, 23, ':');
+  const int minutes = TakeNumber(text, 2, 59, ':');
+  const int seconds = TakeNumber(text, 2, 59, 0);
+  if (hours < 0 || minutes < 0 || seconds < 0 || !SkipFraction(text)) return std::nullopt;
+  const auto offset = ParseOffset(text);
+  if (!offset) return std::nullopt;
+  return *day + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
+         std::chrono::seconds(seconds) - *offset;
+}
 
 std::string FormatTime(std::chrono::system_clock::time_point time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);

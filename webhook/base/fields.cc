@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "webhook/base/clock.h"
+
 namespace tidewaiter {
 namespace {
 
@@ -42,12 +44,39 @@ void ReadValue(const YamlNode& node, Glob& value, YamlContext& context) {
 
 void ReadValue(const YamlNode& node, WholeName& value, YamlContext& context) {
   ReadValue(node, value.name, context);
+  if (node.kind != YamlKind::kScalar) return;
+  if (value.name.empty()) context.Error(node, "empty name; it would match nothing");
   if (Glob::IsGlob(value.name)) {
-    context.Error(node, fmt::format("{} is a pattern; what is excluded must be named in whole, as "
-                                    "anybody may create a name that matches a pattern",
+    context.Error(node, fmt::format("{} is a pattern; here a name stands in whole, as anybody may "
+                                    "create a name that matches a pattern",
                                     Quote(value.name, 64)));
   }
 }
+
+void ReadValue(const YamlNode& node, Expiry& value, YamlContext& context) {
+  const auto day = node.kind == YamlKind::kScalar ? ParseDate(node.text) : std::nullopt;
+  const auto time = node.kind == YamlKind::kScalar ? ParseTime(node.text) : std::nullopt;
+  if (day) {
+    value.end = *day + std::chrono::days(1);
+  } else if (time) {
+    value.end = *time;
+  } else {
+    context.WrongType(node, "a date (2027-03-31) or a time (2027-03-31T12:00:00Z)");
+  }
+}
+
+void ReadValue(const YamlNode& node, std::chrono::sys_seconds& value, YamlContext& context) {
+  const auto time = node.kind == YamlKind::kScalar ? ParseTime(node.text) : std::nullopt;
+  if (!time) return context.WrongType(node, "a time (2027-03-31T12:00:00Z)");
+  value = *time;
+}
+
+Shape ShapeOf(const bool*) { return ShapeOfKind(Shape::Kind::kBool); }
+Shape ShapeOf(const std::string*) { return ShapeOfKind(Shape::Kind::kText); }
+Shape ShapeOf(const Glob*) { return ShapeOfKind(Shape::Kind::kText); }
+Shape ShapeOf(const WholeName*) { return ShapeOfKind(Shape::Kind::kText); }
+Shape ShapeOf(const Expiry*) { return ShapeOfKind(Shape::Kind::kDate); }
+Shape ShapeOf(const std::chrono::sys_seconds*) { return ShapeOfKind(Shape::Kind::kTime); }
 
 bool ReadInteger(const YamlNode& node, std::int64_t low, std::int64_t high, std::int64_t& value,
                  YamlContext& context) {

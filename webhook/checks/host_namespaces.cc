@@ -14,11 +14,11 @@ namespace {
 
 enum class HostNamespace { kNetwork, kPid, kIpc };
 
-void ReadValue(const YamlNode& node, HostNamespace& value, YamlContext& context) {
+Words<HostNamespace> WordsOf(HostNamespace) {
   static constexpr Word<HostNamespace> kWords[] = {{"network", HostNamespace::kNetwork},
                                                    {"pid", HostNamespace::kPid},
                                                    {"ipc", HostNamespace::kIpc}};
-  ReadWord(node, "namespace", kWords, value, context);
+  return {"namespace", kWords};
 }
 
 struct Params {
@@ -45,7 +45,8 @@ std::vector<Violation> CheckHostNamespaces(const AdmissionRequest& request, cons
 }  // namespace
 
 CheckKind HostNamespaces() {
-  return {"hostNamespaces", "pods must not share namespaces of the node",
+  return {"hostNamespaces",
+          "pods must not share namespaces of the node",
           "remove it or set it to false",
           {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
           Bind<Params>({{"namespaces", "which of network, pid and ipc are looked at (default: all)",

@@ -45,10 +45,14 @@ void ReadValue(const YamlNode& node, PortRange& value, YamlContext& context) {
     return;
   }
   if (range.last < range.first) {
-    return context.Error(node, fmt::format("empty range {}: its end lies before its start",
-                                           Quote(node.text, 64)));
+    return context.Error(
+        node, fmt::format("empty range {}: its end lies before its start", Quote(node.text, 64)));
   }
   value = range;
+}
+
+Shape ShapeOf(const PortRange*) {
+  return OneOfShape({IntegerShape(1, 65535), ShapeOfKind(Shape::Kind::kText)});
 }
 
 struct Params {
@@ -56,9 +60,9 @@ struct Params {
 };
 
 bool IsAllowed(const Params& params, std::int32_t port) {
-  return std::any_of(
-      params.allowed.begin(), params.allowed.end(),
-      [port](const PortRange& range) { return port >= range.first && port <= range.last; });
+  return std::any_of(params.allowed.begin(), params.allowed.end(), [port](const PortRange& range) {
+    return port >= range.first && port <= range.last;
+  });
 }
 
 std::vector<Violation> CheckHostPorts(const AdmissionRequest& request, const Params& params) {
@@ -87,7 +91,8 @@ std::vector<Violation> CheckHostPorts(const AdmissionRequest& request, const Par
 }  // namespace
 
 CheckKind HostPorts() {
-  return {"hostPorts", "containers must not bind ports of the node",
+  return {"hostPorts",
+          "containers must not bind ports of the node",
           "remove hostPort (and hostNetwork) and reach the container through a Service",
           {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
           Bind<Params>({{"allowed", "ports that may be bound: numbers and ranges (30000-32767)",

@@ -23,43 +23,17 @@ namespace {
 
 enum class Unqualified { kDockerHub, kDeny };
 
-struct AllowEntry {
-  std::optional<ImagePattern> pattern;  // always there once a policy is loaded
-};
-
-void ReadValue(const YamlNode& node, AllowEntry& value, YamlContext& context) {
-  std::string text;
-  ReadValue(node, text, context);
-  if (node.kind != YamlKind::kScalar) return;
-  std::string error;
-  value.pattern = ImagePattern::Parse(text, error);
-  if (!value.pattern) {
-    return context.Error(node, fmt::format("impossible entry {}: {}", Quote(text, 128), error));
-  }
-  if (text.find('/') == std::string::npos && text.find('.') != std::string::npos) {
-    context.Warning(node, fmt::format("{} is the repository {}/{}; for everything in the registry "
-                                      "write {}/*",
-                                      text, value.pattern->registry(), value.pattern->path(),
-                                      text));
-  }
-}
-
-void ReadValue(const YamlNode& node, Unqualified& value, YamlContext& context) {
+Words<Unqualified> WordsOf(Unqualified) {
   static constexpr Word<Unqualified> kWords[] = {{"docker.io", Unqualified::kDockerHub},
                                                  {"deny", Unqualified::kDeny}};
-  ReadWord(node, "value", kWords, value, context);
+  return {"value", kWords};
 }
 
 struct Params {
-  std::vector<AllowEntry> allow;
+  std::vector<ImagePattern> allow;
   bool require_digest = false;
   Unqualified unqualified = Unqualified::kDockerHub;
 };
-
-// A runtime that has an image with this ID takes `sha256:<64 hex>` for that image and pulls nothing.
-bool LooksLikeImageId(const ImageReference& image) {
-  return image.repository == "library/sha256" && image.tag.size() == 64;
-}
 
 // Whether the text itself names a registry, and not a repository of Docker Hub in short.
 bool NamesItsRegistry(std::string_view text, const ImageReference& image) {
@@ -73,13 +47,13 @@ std::string Fault(std::string_view text, const Params& params) {
   std::string error;
   const std::optional<ImageReference> image = ParseImageReference(text, error);
   if (!image) return fmt::format("uses {}, which is no image reference: {}", shown, error);
-  if (LooksLikeImageId(*image)) return fmt::format("uses {}, which may be a local image ID", shown);
+  if (image->MayBeLocalId()) return fmt::format("uses {}, which may be a local image ID", shown);
   if (params.unqualified == Unqualified::kDeny && !NamesItsRegistry(text, *image)) {
     return fmt::format("uses {}, which names no registry", shown);
   }
-  const bool allowed = std::any_of(
-      params.allow.begin(), params.allow.end(),
-      [&](const AllowEntry& entry) { return entry.pattern && entry.pattern->Matches(*image); });
+  const bool allowed =
+      std::any_of(params.allow.begin(), params.allow.end(),
+                  [&](const ImagePattern& entry) { return entry.Matches(*image); });
   if (!allowed) {
     return fmt::format("uses {} from {}, which is not allowed", shown,
                        PrintableText(image->registry + "/" + image->repository));
@@ -109,7 +83,8 @@ std::vector<Violation> CheckImages(const AdmissionRequest& request, const Params
 }  // namespace
 
 CheckKind ImageRegistries() {
-  return {"imageRegistries", "images must come from allowed registries and repositories",
+  return {"imageRegistries",
+          "images must come from allowed registries and repositories",
           "use an image from an allowed repository, or have the repository added to the policy",
           {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
           Bind<Params>(

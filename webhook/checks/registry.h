@@ -8,6 +8,7 @@
 
 #include "webhook/base/fields.h"
 #include "webhook/base/yaml.h"
+#include "webhook/checks/references.h"
 #include "webhook/kubernetes/admission_request.h"
 
 // A check is a pure function from a request to what is wrong with it. It never fails, never logs,
@@ -33,15 +34,20 @@ struct Reads {
   bool services = false;
 };
 
+// How a check gets its parameters: what they look like, and the function that reads them (a map,
+// empty if the policy has none) and gives the check with them bound. Mistakes go to the context.
+struct Binding {
+  std::vector<FieldDescription> fields;
+  std::function<Check(const YamlNode& params, const References&, YamlContext&)> bind;
+};
+
 // One row of the table of checks.
 struct CheckKind {
   std::string id;
   std::string summary;
   std::string fix;  // what the author of the object can do: "remove it or set it to false"
   Reads reads;
-  // Reads the parameters of a policy (a map, empty if the policy has none) and gives the check with
-  // them bound. Mistakes go to the context.
-  std::function<Check(const YamlNode& params, YamlContext&)> bind;
+  Binding params;
 };
 
 // The kinds of object (Pod, Deployment, ... or Service) that a check reads.
@@ -50,17 +56,23 @@ std::vector<std::string> KindsRead(const Reads& reads);
 // All checks that are shipped, by id.
 std::vector<CheckKind> ShippedChecks();
 
-// Makes `bind` of a table of parameters and a function that checks with them.
+// Makes a Binding of a table of parameters and a function that checks with them. `prepare`, where
+// there is one, sees the parameters once they are read: it looks up the lists that they name.
 template <class Params>
-auto Bind(std::vector<Field<Params>> fields,
-          std::vector<Violation> (*check)(const AdmissionRequest&, const Params&)) {
-  return [fields = std::move(fields), check](const YamlNode& node, YamlContext& context) -> Check {
-    Params params;
-    ReadFields(node, fields, params, context);
-    return [params = std::move(params), check](const AdmissionRequest& request) {
-      return check(request, params);
-    };
-  };
+Binding Bind(const std::vector<Field<Params>>& fields,
+             std::vector<Violation> (*check)(const AdmissionRequest&, const Params&),
+             void (*prepare)(const YamlNode& node, const References&, Params&,
+                             YamlContext&) = nullptr) {
+  return {DescribeFields(fields),
+          [fields, check, prepare](const YamlNode& node, const References& references,
+                                   YamlContext& context) -> Check {
+            Params params;
+            ReadFields(node, fields, params, context);
+            if (prepare != nullptr) prepare(node, references, params, context);
+            return [params = std::move(params), check](const AdmissionRequest& request) {
+              return check(request, params);
+            };
+          }};
 }
 
 // The checks, each in the file of its name.

@@ -93,7 +93,7 @@ ReportedObject Reported(const InputObject& object, Decision decision, std::strin
     found.location = object.Locate(finding.violation.field, text);
     const bool is_here = found.location.file == object.file;
     found.character = is_here ? CharacterOf(text, found.location) : found.location.column;
-    if (is_here) found.snippet = RenderSnippet(text, found.location, "fix: " + finding.policy->fix);
+    if (is_here) found.snippet = RenderSnippet(text, found.location, AdviceOf(finding));
     found.finding = std::move(finding);
     reported.findings.push_back(std::move(found));
   }

@@ -3,7 +3,10 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
+#include <chrono>
 #include <utility>
+
+#include "webhook/policy/lint.h"
 
 namespace tidewaiter {
 
@@ -22,6 +25,10 @@ std::shared_ptr<const PolicySet> PolicySource::Load(const std::vector<CheckKind>
   const std::optional<PolicyFiles> files = ReadPolicies(*this, diagnostics);
   std::optional<PolicySet> policies;
   if (files) policies = ParsePolicies(*files, checks, diagnostics);
+  if (policies) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    LintPolicies(*policies, now, DiagnosticSeverity::kWarning, diagnostics);
+  }
   fmt::print(stderr, "{}", diagnostics.Render());
   return policies ? std::make_shared<const PolicySet>(std::move(*policies)) : nullptr;
 }

@@ -93,6 +93,15 @@ std::vector<std::string> Images(const AdmissionRequest* request) {
   return images;
 }
 
+// A name, or null where there is none.
+void WriteName(const std::string& name, JsonWriter& json) {
+  if (name.empty()) {
+    json.Null();
+  } else {
+    json.String(name);
+  }
+}
+
 struct Extent {
   bool images = true;
   std::size_t findings = 0;
@@ -153,12 +162,16 @@ void WriteRevisionMembers(const PolicyRevision& revision, JsonWriter& json) {
 void WriteFindingMembers(const Finding& finding, JsonWriter& json) {
   json.Member("policy", finding.policy->name);
   json.Member("check", finding.policy->check_id);
+  json.Key("detection");
+  WriteName(finding.policy->detection ? finding.policy->detection->id : "", json);
   json.Member("severity", SeverityName(finding.policy->severity));
   json.Member("action", ActionName(finding.action));
   json.Member("would", ActionName(finding.would));
   json.Member("field", Shown(finding.violation.field));
   json.Member("container", Shown(finding.violation.container));
   json.Member("message", Shown(finding.violation.message));
+  json.Key("exception");
+  WriteName(finding.exception != nullptr ? finding.exception->name : "", json);
   json.Member("unchanged", finding.unchanged);
 }
 

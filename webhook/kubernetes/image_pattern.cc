@@ -1,6 +1,20 @@
 #include "webhook/kubernetes/image_pattern.h"
 
+#include <algorithm>
+
 namespace tidewaiter {
+namespace {
+
+// Registries in which anybody may have an account and publish.
+constexpr std::string_view kOpenRegistries[] = {
+    "docker.io", "gcr.io", "ghcr.io", "public.ecr.aws", "quay.io", "registry.gitlab.com", "ttl.sh"};
+
+bool IsOpen(const std::string& registry) {
+  return std::find(std::begin(kOpenRegistries), std::end(kOpenRegistries), registry) !=
+         std::end(kOpenRegistries);
+}
+
+}  // namespace
 
 std::optional<ImagePattern> ImagePattern::Parse(std::string_view text, std::string& error) {
   const auto fail = [&](std::string_view why) {
@@ -36,12 +50,36 @@ std::optional<ImagePattern> ImagePattern::Parse(std::string_view text, std::stri
 }
 
 bool ImagePattern::Matches(const ImageReference& image) const {
-  if (image.registry != registry_) return false;
+  if (image.registry != registry_ || image.MayBeLocalId()) return false;
   if (!below_) return image.repository == path_;
   if (path_.empty()) return true;
   const std::string_view repository = image.repository;
   return repository.size() > path_.size() && repository.starts_with(path_) &&
          repository[path_.size()] == '/';
 }
+
+void ReadValue(const YamlNode& node, ImagePattern& value, YamlContext& context) {
+  std::string text;
+  ReadValue(node, text, context);
+  if (node.kind != YamlKind::kScalar) return;
+  std::string error;
+  const std::optional<ImagePattern> pattern = ImagePattern::Parse(text, error);
+  if (!pattern) {
+    return context.Error(node, fmt::format("impossible entry {}: {}", Quote(text, 128), error));
+  }
+  value = *pattern;
+  if (text.find('/') == std::string::npos && text.find('.') != std::string::npos) {
+    context.Warning(node, fmt::format("{} is the repository {}/{}; for everything in the registry "
+                                      "write {}/*",
+                                      text, value.registry(), value.path(), text));
+  }
+  if (value.path().empty() && IsOpen(value.registry())) {
+    context.Warning(node, fmt::format("anybody may publish in {0}; name whose images are meant, as "
+                                      "in {0}/acme/*",
+                                      value.registry()));
+  }
+}
+
+Shape ShapeOf(const ImagePattern*) { return ShapeOfKind(Shape::Kind::kText); }
 
 }  // namespace tidewaiter

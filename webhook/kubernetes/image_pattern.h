@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "webhook/base/fields.h"
 #include "webhook/kubernetes/image_reference.h"
 
 namespace tidewaiter {
@@ -19,6 +20,7 @@ class ImagePattern {
   // Nothing, and `error`, for what is no such text: a wildcard anywhere else, a tag, a digest.
   static std::optional<ImagePattern> Parse(std::string_view text, std::string& error);
 
+  // Never for what may be the ID of a local image.
   bool Matches(const ImageReference& image) const;
 
   const std::string& registry() const { return registry_; }
@@ -30,5 +32,9 @@ class ImagePattern {
   std::string path_;
   bool below_ = false;
 };
+
+// Warns of an entry that probably means more, or lets in more, than its author knows.
+void ReadValue(const YamlNode& node, ImagePattern& value, YamlContext& context);
+Shape ShapeOf(const ImagePattern*);
 
 }  // namespace tidewaiter

@@ -109,6 +109,10 @@ bool LooksLikeRegistry(std::string_view part) {
 
 }  // namespace
 
+bool ImageReference::MayBeLocalId() const {
+  return repository == "library/sha256" && tag.size() == kImageIdLength;
+}
+
 std::string ImageReference::ToString() const {
   std::string text = registry + "/" + repository;
   if (!tag.empty()) text += ":" + tag;

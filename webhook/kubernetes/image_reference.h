@@ -12,7 +12,7 @@ namespace tidewaiter {
 //   nginx                        docker.io / library/nginx : latest
 //   acme/app:v1                  docker.io / acme/app : v1
 //   gcr.io                       docker.io / library/gcr.io : latest   (no slash: no registry)
-//   gcr.io:443/acme/app          gcr.io:443 / acme/app : latest        (another registry than gcr.io)
+//   gcr.io:443/acme/app          gcr.io:443 / acme/app : latest        (not the registry gcr.io)
 //   gcr.io/acme/app:v1@sha256:…  gcr.io / acme/app @ sha256:…          (the digest counts)
 struct ImageReference {
   std::string registry;    // host, with its port if one is written; letter case is kept
@@ -21,6 +21,10 @@ struct ImageReference {
   std::string digest;      // "sha256:<64 hex>" or "sha512:<128 hex>"; empty if none is written
 
   bool operator==(const ImageReference&) const = default;
+
+  // A runtime that has an image with this ID takes `sha256:<64 hex>` for that image and pulls
+  // nothing, so such a text names no repository.
+  bool MayBeLocalId() const;
 
   // registry/repository[:tag][@digest]
   std::string ToString() const;

@@ -2,264 +2,98 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <set>
 #include <utility>
 
 #include "webhook/base/digest.h"
-#include "webhook/base/fields.h"
 #include "webhook/base/file.h"
 #include "webhook/base/text.h"
 #include "webhook/base/yaml.h"
+#include "webhook/policy/document.h"
+#include "webhook/policy/indicator_list.h"
 
 namespace tidewaiter {
-
-// Words and lists of a policy. They stand outside the unnamed namespace, where ReadValue's templates
-// find them by their types.
-
-static void ReadValue(const YamlNode& node, Operation& value, YamlContext& context) {
-  static constexpr Word<Operation> kWords[] = {{"CREATE", Operation::kCreate},
-                                               {"UPDATE", Operation::kUpdate},
-                                               {"DELETE", Operation::kDelete},
-                                               {"CONNECT", Operation::kConnect}};
-  ReadWord(node, "operation", kWords, value, context);
-}
-
-static void ReadValue(const YamlNode& node, EnforcementAction& value, YamlContext& context) {
-  static constexpr Word<EnforcementAction> kWords[] = {{"deny", EnforcementAction::kDeny},
-                                                       {"warn", EnforcementAction::kWarn},
-                                                       {"audit", EnforcementAction::kAudit}};
-  ReadWord(node, "action", kWords, value, context);
-}
-
-static void ReadValue(const YamlNode& node, Severity& value, YamlContext& context) {
-  static constexpr Word<Severity> kWords[] = {{"info", Severity::kInfo},
-                                              {"low", Severity::kLow},
-                                              {"medium", Severity::kMedium},
-                                              {"high", Severity::kHigh},
-                                              {"critical", Severity::kCritical}};
-  ReadWord(node, "severity", kWords, value, context);
-}
-
-static void ReadValue(const YamlNode& node, NamespaceAction& value, YamlContext& context) {
-  static const std::vector<Field<NamespaceAction>> kFields = {
-      {"namespaces", "namespaces in which the action differs; globs", kRequired,
-       &NamespaceAction::namespaces},
-      {"action", "deny, warn or audit", kRequired, &NamespaceAction::action},
-  };
-  ReadFields(node, kFields, value, context);
-}
-
-static void ReadValue(const YamlNode& node, Match& value, YamlContext& context) {
-  static const std::vector<Field<Match>> kFields = {
-      {"operations", "CREATE, UPDATE, DELETE, CONNECT (default: those that the check reads)",
-       kOptional, &Match::operations},
-      {"kinds", "kinds of object (default: all that the check reads)", kOptional, &Match::kinds},
-      {"namespaces", "namespaces; globs over the whole name", kOptional, &Match::namespaces},
-      {"excludeNamespaces", "namespaces that are left out; whole names", kOptional,
-       &Match::exclude_namespaces},
-      {"names", "names of objects; globs; generateName counts as \"prefix*\"", kOptional,
-       &Match::names},
-      {"users", "users; globs", kOptional, &Match::users},
-      {"excludeUsers", "users that are left out; whole names", kOptional, &Match::exclude_users},
-      {"groups", "groups of the user; globs", kOptional, &Match::groups},
-      {"excludeGroups", "groups that are left out; whole names", kOptional, &Match::exclude_groups},
-      {"resources", "resources, with subresource: pods, pods/exec", kOptional, &Match::resources},
-  };
-  ReadFields(node, kFields, value, context);
-}
-
 namespace {
 
-constexpr std::string_view kApiVersion = "tidewaiter.io/v1alpha1";
-
-// spec, as it stands in the file: the check and its parameters are bound once both are known.
-struct PolicySpec {
-  Policy policy;
-  const YamlNode* check = nullptr;
-  const YamlNode* params = nullptr;
-  const YamlNode* match = nullptr;
+// A document whose head was read.
+struct Pending {
+  const SourceFile* file = nullptr;
+  Document document;
 };
 
-template <class V>
-Field<PolicySpec> PolicyField(std::string key, std::string summary, Presence presence,
-                              V Policy::*member) {
-  return {std::move(key), std::move(summary), presence,
-          [member](const YamlNode& node, PolicySpec& spec, YamlContext& context) {
-            ReadValue(node, spec.policy.*member, context);
-          }};
-}
-
-void ReadOnUpdate(const YamlNode& node, PolicySpec& spec, YamlContext& context) {
-  static constexpr Word<bool> kWords[] = {{"always", true}, {"new", false}};
-  ReadWord(node, "value", kWords, spec.policy.always_on_update, context);
-}
-
-const std::vector<Field<PolicySpec>>& SpecFields() {
-  static const std::vector<Field<PolicySpec>> kFields = {
-      {"check", "which check decides", kRequired,
-       [](const YamlNode& node, PolicySpec& spec, YamlContext& context) {
-         spec.check = &node;
-         ReadValue(node, spec.policy.check_id, context);
-       }},
-      PolicyField("action", "deny, warn or audit", kRequired, &Policy::action),
-      PolicyField("actions", "other actions by namespace; the first that matches counts", kOptional,
-                  &Policy::actions),
-      PolicyField("severity", "info, low, medium, high or critical", kRequired, &Policy::severity),
-      {"match", "which requests are looked at (default: all that the check reads)", kOptional,
-       [](const YamlNode& node, PolicySpec& spec, YamlContext& context) {
-         spec.match = &node;
-         ReadValue(node, spec.policy.match, context);
-       }},
-      {"params", "the check's parameters", kOptional,
-       [](const YamlNode& node, PolicySpec& spec, YamlContext&) { spec.params = &node; }},
-      {"onUpdate", "new (default): what the old object had is only audited; always: it is not",
-       kOptional, ReadOnUpdate},
-      PolicyField("contact", "where a person who is refused can ask", kOptional, &Policy::contact),
-  };
-  return kFields;
-}
-
-struct Document {
-  std::string api_version;
-  std::string kind;
-  std::string name;
-  const YamlNode* name_node = nullptr;
-  const YamlNode* spec = nullptr;
-};
-
-const std::vector<Field<Document>>& DocumentFields() {
-  static const std::vector<Field<Document>> kMetadata = {
-      {"name", "a DNS label, unique among the policies", kRequired,
-       [](const YamlNode& node, Document& document, YamlContext& context) {
-         document.name_node = &node;
-         ReadValue(node, document.name, context);
-       }},
-  };
-  static const std::vector<Field<Document>> kFields = {
-      {"apiVersion", std::string(kApiVersion), kRequired, &Document::api_version},
-      {"kind", "Policy", kRequired, &Document::kind},
-      {"metadata", "the document's name", kRequired,
-       [](const YamlNode& node, Document& document, YamlContext& context) {
-         ReadFields(node, kMetadata, document, context);
-       }},
-      {"spec", "what the document says", kRequired,
-       [](const YamlNode& node, Document& document, YamlContext&) { document.spec = &node; }},
-  };
-  return kFields;
-}
-
-bool IsDnsLabel(std::string_view name) {
-  const auto word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !name.empty() && name.size() <= 63 && word(name.front()) && word(name.back()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return word(c) || c == '-'; });
-}
-
+// Reads all files, and then the kinds in the order in which they refer to each other: lists, the
+// policies whose checks name lists, the exceptions that name policies.
 class Loader {
  public:
-  Loader(std::span<const CheckKind> checks, Diagnostics& diagnostics)
-      : checks_(checks), diagnostics_(diagnostics) {}
+  Loader(std::span<const SourceFile> files, std::span<const CheckKind> checks,
+         Diagnostics& diagnostics)
+      : files_(files), checks_(checks), diagnostics_(diagnostics) {}
 
-  void Load(const SourceFile& file) {
+  PolicySet Load() {
+    for (const SourceFile& file : files_) {
+      if (!file.is_text) ReadFileOf(file);
+    }
+    PolicySet set;
+    ForEach(DocumentKind::kIndicatorList, [&](const Pending& pending, YamlContext& context) {
+      set.references.lists.push_back(std::make_shared<const IndicatorList>(
+          ReadIndicatorList(pending.document, pending.file->name, files_, context, diagnostics_)));
+    });
+    ForEach(DocumentKind::kPolicy, [&](const Pending& pending, YamlContext& context) {
+      set.policies.push_back(ReadPolicy(pending.document, checks_, set.references, context));
+    });
+    ForEach(DocumentKind::kPolicyException, [&](const Pending& pending, YamlContext& context) {
+      set.exceptions.push_back(ReadException(pending.document, set.policies, checks_, context));
+    });
+    return set;
+  }
+
+ private:
+  void ReadFileOf(const SourceFile& file) {
     diagnostics_.AddSource(file.name, file.text);
-    const auto documents = ParseYaml(file.name, file.text, YamlDialect::kPolicy, diagnostics_);
+    auto documents = ParseYaml(file.name, file.text, YamlDialect::kPolicy, diagnostics_);
     if (!documents) return;
     if (documents->empty()) {
       return diagnostics_.Error({file.name, 1, 1}, "no document in this file");
     }
     YamlContext context(file.name, diagnostics_);
-    for (const YamlNode& document : *documents) LoadDocument(document, context);
+    // A vector that is moved keeps its elements where they are.
+    trees_.push_back(std::move(*documents));
+    for (const YamlNode& node : trees_.back()) {
+      std::optional<Document> document = ReadDocument(node, context);
+      if (!document) continue;
+      CheckNameIsNew(*document, context);
+      pending_.push_back({&file, std::move(*document)});
+    }
   }
 
-  std::vector<Policy> TakePolicies() { return std::move(policies_); }
-
- private:
-  void LoadDocument(const YamlNode& node, YamlContext& context) {
-    Document document;
-    ReadFields(node, DocumentFields(), document, context);
-    const YamlNode* const version = node.Find("apiVersion");
-    if (version != nullptr && version->kind == YamlKind::kScalar && version->text != kApiVersion) {
-      return context.Error(*version,
-                           fmt::format("unknown apiVersion {}; this program reads {}",
-                                       Quote(document.api_version, 64), kApiVersion));
-    }
-    const YamlNode* const kind = node.Find("kind");
-    if (kind != nullptr && kind->kind == YamlKind::kScalar && kind->text != "Policy") {
-      return UnknownWord(*kind, "kind", {"Policy"}, context);
-    }
-    CheckName(document, context);
-    if (document.spec != nullptr) LoadPolicy(document, context);
-  }
-
-  void CheckName(const Document& document, YamlContext& context) {
+  void CheckNameIsNew(const Document& document, YamlContext& context) {
     if (document.name_node == nullptr || document.name_node->kind != YamlKind::kScalar) return;
-    if (!IsDnsLabel(document.name)) {
-      context.Error(*document.name_node,
-                    fmt::format("{} is not a DNS label: at most 63 of a-z, 0-9 and -, with a "
-                                "letter or digit at both ends",
-                                Quote(document.name, 64)));
-    }
-    const SourceLocation here = context.At(*document.name_node);
-    const auto [first, is_new] = names_.emplace(document.name, here);
-    if (!is_new) {
-      context.Error(*document.name_node, fmt::format("the name {} is taken by the policy at {}",
-                                                     Quote(document.name, 64),
-                                                     FormatLocation(first->second)));
+    const auto [first, is_new] =
+        names_.emplace(std::pair(*document.kind, document.name), context.At(*document.name_node));
+    if (is_new) return;
+    context.Error(*document.name_node,
+                  fmt::format("the name {} is taken by the {} at {}", Quote(document.name, 64),
+                              WordOf(*document.kind), FormatLocation(first->second)));
+  }
+
+  template <class Visit>
+  void ForEach(DocumentKind kind, const Visit& visit) {
+    for (const Pending& pending : pending_) {
+      if (pending.document.kind != kind) continue;
+      YamlContext context(pending.file->name, diagnostics_);
+      visit(pending, context);
     }
   }
 
-  void LoadPolicy(const Document& document, YamlContext& context) {
-    PolicySpec spec;
-    ReadFields(*document.spec, SpecFields(), spec, context);
-    Policy& policy = spec.policy;
-    policy.name = document.name;
-    policy.location = context.At(document.name_node ? *document.name_node : *document.spec);
-    if (spec.check == nullptr || spec.check->kind != YamlKind::kScalar) return;
-    const CheckKind* const check = FindCheck(*spec.check, policy.check_id, context);
-    if (check == nullptr) return;
-    policy.fix = check->fix;
-    YamlNode no_params = *document.spec;
-    no_params.entries.clear();
-    policy.check = check->bind(spec.params == nullptr ? no_params : *spec.params, context);
-    CheckMatch(spec, *check, context);
-    if (policy.match.operations.empty()) policy.match.operations = check->reads.operations;
-    policies_.push_back(std::move(policy));
-  }
-
-  const CheckKind* FindCheck(const YamlNode& node, const std::string& id, YamlContext& context) {
-    std::vector<std::string> known;
-    for (const CheckKind& check : checks_) {
-      if (check.id == id) return &check;
-      known.push_back(check.id);
-    }
-    UnknownWord(node, "check", known, context);
-    return nullptr;
-  }
-
-  // A policy that can never match protects nobody, and nobody notices.
-  void CheckMatch(const PolicySpec& spec, const CheckKind& check, YamlContext& context) {
-    const YamlNode* const kinds = spec.match == nullptr ? nullptr : spec.match->Find("kinds");
-    const std::vector<std::string> readable = KindsRead(check.reads);
-    for (const YamlNode& kind : kinds == nullptr ? std::vector<YamlNode>() : kinds->items) {
-      if (kind.kind == YamlKind::kScalar &&
-          std::find(readable.begin(), readable.end(), kind.text) == readable.end()) {
-        UnknownWord(kind, fmt::format("kind for check {}:", check.id), readable, context);
-      }
-    }
-    for (const Operation operation : spec.policy.match.operations) {
-      const std::vector<Operation>& reads = check.reads.operations;
-      if (std::find(reads.begin(), reads.end(), operation) == reads.end()) {
-        context.Error(*spec.match->Find("operations"),
-                      fmt::format("check {} does not read {}", check.id, OperationName(operation)));
-      }
-    }
-  }
-
+  std::span<const SourceFile> files_;
   std::span<const CheckKind> checks_;
   Diagnostics& diagnostics_;
-  std::vector<Policy> policies_;
-  std::map<std::string, SourceLocation> names_;
+  std::vector<std::vector<YamlNode>> trees_;  // what `pending_` points into
+  std::vector<Pending> pending_;
+  std::map<std::pair<DocumentKind, std::string>, SourceLocation> names_;
 };
 
 // The name of a file within `root`, without the folder of the day that a mounted ConfigMap is read
@@ -271,6 +105,25 @@ std::string KeyOf(const std::string& name, const std::string& root) {
     if (part != "/" && !part.string().starts_with("..")) key /= part;
   }
   return key.empty() ? std::filesystem::path(name).filename().string() : key.string();
+}
+
+// Adds the text files that the IndicatorLists among `files` name.
+void ReadNamedFiles(std::vector<SourceFile>& files, Diagnostics& diagnostics) {
+  std::set<std::string> known;
+  const std::size_t count = files.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const NamedFile& named : NamedFiles(files[i])) {
+      if (!known.insert(named.path).second) continue;
+      std::string error;
+      std::optional<std::string> text = ReadFile(named.path, kMaxIndicatorFileBytes, error);
+      if (text) {
+        files.push_back({named.path, std::move(*text), named.key, true});
+      } else {
+        diagnostics.AddSource(files[i].name, files[i].text);
+        diagnostics.Error(named.location, error);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -290,11 +143,11 @@ std::optional<PolicySet> ParsePolicies(std::span<const SourceFile> files,
                                        std::span<const CheckKind> checks,
                                        Diagnostics& diagnostics) {
   const std::size_t errors_before = diagnostics.errors();
-  Loader loader(checks, diagnostics);
-  for (const SourceFile& file : files) loader.Load(file);
+  PolicySet set = Loader(files, checks, diagnostics).Load();
   diagnostics.Sort();
   if (diagnostics.errors() > errors_before) return std::nullopt;
-  return PolicySet{loader.TakePolicies(), {DigestOf(files), ""}};
+  set.revision.digest = DigestOf(files);
+  return set;
 }
 
 std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::string>& paths,
@@ -319,6 +172,7 @@ std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::st
       }
     }
   }
+  ReadNamedFiles(files, diagnostics);
   if (diagnostics.errors() > errors_before) return std::nullopt;
   return files;
 }

@@ -1,65 +1,148 @@
 #include "webhook/policy/policy.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
+#include "webhook/policy/names.h"
+
 namespace tidewaiter {
+
+static const std::vector<Field<NamespaceAction>>& FieldsOf(const NamespaceAction*) {
+  static const std::vector<Field<NamespaceAction>> kFields = {
+      {"namespaces", "namespaces in which the action differs; globs", kRequired,
+       &NamespaceAction::namespaces},
+      {"action", "deny, warn or audit", kRequired, &NamespaceAction::action},
+  };
+  return kFields;
+}
+
 namespace {
 
-template <class T>
-bool Contains(const std::vector<T>& list, const T& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
+enum class OnUpdate { kNew, kAlways };
+
+Words<OnUpdate> WordsOf(OnUpdate) {
+  static constexpr Word<OnUpdate> kWords[] = {{"always", OnUpdate::kAlways},
+                                              {"new", OnUpdate::kNew}};
+  return {"value", kWords};
 }
 
-bool AnyMatches(const std::vector<Glob>& globs, std::string_view text) {
-  return std::any_of(globs.begin(), globs.end(), [&](const Glob& g) { return g.Matches(text); });
+const CheckKind* FindCheck(const YamlNode& node, std::span<const CheckKind> checks,
+                           YamlContext& context) {
+  std::vector<std::string> known;
+  for (const CheckKind& check : checks) {
+    if (check.id == node.text) return &check;
+    known.push_back(check.id);
+  }
+  UnknownWord(node, "check", known, context);
+  return nullptr;
 }
 
-bool AnyIs(const std::vector<WholeName>& names, std::string_view text) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const WholeName& name) { return name.name == text; });
+// "pods", "pods/exec".
+bool IsResource(std::string_view text) {
+  const auto is_word = [](std::string_view word) {
+    return !word.empty() &&
+           std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  };
+  const std::size_t slash = text.find('/');
+  return is_word(text.substr(0, slash)) &&
+         (slash == std::string_view::npos || is_word(text.substr(slash + 1)));
 }
 
-// "pods", or "pods/exec" for a subresource.
-bool IsResource(std::string_view entry, const AdmissionRequest& request) {
-  const std::string_view resource = request.resource.resource;
-  if (request.sub_resource.empty()) return entry == resource;
-  return entry.size() == resource.size() + 1 + request.sub_resource.size() &&
-         entry.starts_with(resource) && entry[resource.size()] == '/' &&
-         entry.ends_with(request.sub_resource);
+// What the check does not read can never match: it protects nobody, and nobody notices.
+void CheckMatch(const YamlNode& match, const Policy& policy, const CheckKind& check,
+                YamlContext& context) {
+  const std::vector<std::string> readable = KindsRead(check.reads);
+  for (const YamlNode* const kind : TextsOf(match, "kinds")) {
+    if (std::find(readable.begin(), readable.end(), kind->text) == readable.end()) {
+      UnknownWord(*kind, fmt::format("kind for check {}:", check.id), readable, context);
+    }
+  }
+  for (const Operation operation : policy.match.operations) {
+    const std::vector<Operation>& reads = check.reads.operations;
+    if (std::find(reads.begin(), reads.end(), operation) == reads.end()) {
+      context.Error(*match.Find("operations"),
+                    fmt::format("check {} does not read {}", check.id, OperationName(operation)));
+    }
+  }
+  for (const YamlNode* const resource : TextsOf(match, "resources")) {
+    if (IsResource(resource->text)) continue;
+    context.Error(*resource,
+                  fmt::format("no resource is named {}: it is a plural in lower case, as "
+                              "in pods or pods/exec",
+                              Quote(resource->text, 64)));
+  }
+  CheckNamespacePatterns(match, "namespaces", context);
+  CheckNamespaceNames(match, "excludeNamespaces", context);
 }
 
 }  // namespace
 
 std::string_view ActionName(EnforcementAction action) {
-  switch (action) {
-    case EnforcementAction::kAllow:
-      return "allow";
-    case EnforcementAction::kAudit:
-      return "audit";
-    case EnforcementAction::kWarn:
-      return "warn";
-    case EnforcementAction::kDeny:
-      return "deny";
-  }
-  return "";
+  return action == EnforcementAction::kAllow ? "allow" : WordOf(action);
 }
 
-std::string_view SeverityName(Severity severity) {
-  switch (severity) {
-    case Severity::kInfo:
-      return "info";
-    case Severity::kLow:
-      return "low";
-    case Severity::kMedium:
-      return "medium";
-    case Severity::kHigh:
-      return "high";
-    case Severity::kCritical:
-      return "critical";
+Words<EnforcementAction> WordsOf(EnforcementAction) {
+  static constexpr Word<EnforcementAction> kWords[] = {{"deny", EnforcementAction::kDeny},
+                                                       {"warn", EnforcementAction::kWarn},
+                                                       {"audit", EnforcementAction::kAudit}};
+  return {"action", kWords};
+}
+
+const std::vector<Field<Policy>>& FieldsOf(const Policy*) {
+  static const std::vector<Field<Policy>> kFields = {
+      {"check", "which check decides", kRequired, &Policy::check_id},
+      {"action", "deny, warn or audit", kRequired, &Policy::action},
+      {"actions", "other actions by namespace; the first that matches counts", kOptional,
+       &Policy::actions},
+      {"severity", "info, low, medium, high or critical", kRequired, &Policy::severity},
+      {"match", "which requests are looked at (default: all that the check reads)", kOptional,
+       &Policy::match},
+      // Read by the check, once it is known.
+      {"params", "the check's parameters", kOptional, ShapeOfKind(Shape::Kind::kFreeMap),
+       [](const YamlNode&, Policy&, YamlContext&) {}},
+      {"onUpdate", "new (default): what the old object had is only audited; always: it is not",
+       kOptional, ShapeOf(static_cast<OnUpdate*>(nullptr)),
+       [](const YamlNode& node, Policy& policy, YamlContext& context) {
+         OnUpdate value = OnUpdate::kNew;
+         ReadValue(node, value, context);
+         policy.always_on_update = value == OnUpdate::kAlways;
+       }},
+      {"contact", "where a person who is refused can ask", kOptional, &Policy::contact},
+      {"detection", "its documentation, for the analyst who gets the alert", kOptional,
+       &Policy::detection},
+  };
+  return kFields;
+}
+
+Policy ReadPolicy(const Document& document, std::span<const CheckKind> checks,
+                  const References& references, YamlContext& context) {
+  const YamlNode& spec = *document.spec;
+  Policy policy;
+  const std::size_t errors = context.errors();
+  ReadValue(spec, policy, context);
+  policy.name = document.name;
+  policy.location = context.At(document.name_node ? *document.name_node : spec);
+  if (const YamlNode* const detection = spec.Find("detection")) {
+    CheckDetection(*detection, policy.detection.value_or(Detection()), context);
   }
-  return "";
+  if (const YamlNode* const actions = spec.Find("actions")) {
+    for (const YamlNode& entry : actions->items) {
+      CheckNamespacePatterns(entry, "namespaces", context);
+    }
+  }
+  const YamlNode* const id = spec.Find("check");
+  if (id == nullptr || id->kind != YamlKind::kScalar) return policy;
+  const CheckKind* const check = FindCheck(*id, checks, context);
+  if (check == nullptr) return policy;
+  policy.fix = check->fix;
+  YamlNode no_params = spec;
+  no_params.entries.clear();
+  const YamlNode* const params = spec.Find("params");
+  policy.check = check->params.bind(params == nullptr ? no_params : *params, references, context);
+  const YamlNode* const match = spec.Find("match");
+  if (match != nullptr) CheckMatch(*match, policy, *check, context);
+  if (policy.match.operations.empty()) policy.match.operations = check->reads.operations;
+  if (context.errors() == errors) WarnOfUnreachable(spec, policy, context);
+  return policy;
 }
 
 std::string FormatRevision(const PolicyRevision& revision) {
@@ -67,29 +150,6 @@ std::string FormatRevision(const PolicyRevision& revision) {
   std::string text = revision.digest.substr(0, revision.digest.find(':') + 1 + kDigits);
   if (!revision.commit.empty()) text += " commit " + revision.commit;
   return text;
-}
-
-bool Matches(const Match& match, const AdmissionRequest& request) {
-  const std::vector<std::string_view>& groups = request.user.groups;
-  const auto any_group = [&](const auto& list, auto&& is) {
-    return std::any_of(groups.begin(), groups.end(),
-                       [&](std::string_view group) { return is(list, group); });
-  };
-  if (!Contains(match.operations, request.operation)) return false;
-  if (!match.kinds.empty() && request.operation != Operation::kConnect &&
-      std::find(match.kinds.begin(), match.kinds.end(), request.kind.kind) == match.kinds.end()) {
-    return false;
-  }
-  if (!match.namespaces.empty() && !AnyMatches(match.namespaces, request.name_space)) return false;
-  if (AnyIs(match.exclude_namespaces, request.name_space)) return false;
-  if (!match.names.empty() && !AnyMatches(match.names, request.name)) return false;
-  if (!match.users.empty() && !AnyMatches(match.users, request.user.username)) return false;
-  if (AnyIs(match.exclude_users, request.user.username)) return false;
-  if (!match.groups.empty() && !any_group(match.groups, AnyMatches)) return false;
-  if (!match.exclude_groups.empty() && any_group(match.exclude_groups, AnyIs)) return false;
-  return match.resources.empty() ||
-         std::any_of(match.resources.begin(), match.resources.end(),
-                     [&](const std::string& entry) { return IsResource(entry, request); });
 }
 
 EnforcementAction Policy::ActionIn(std::string_view name_space) const {

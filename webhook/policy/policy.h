@@ -1,39 +1,28 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "webhook/base/diagnostic.h"
 #include "webhook/base/fields.h"
-#include "webhook/base/pattern.h"
 #include "webhook/checks/registry.h"
+#include "webhook/policy/detection.h"
+#include "webhook/policy/document.h"
+#include "webhook/policy/exception.h"
+#include "webhook/policy/match.h"
 
 namespace tidewaiter {
 
 // What follows from a violation, from the weakest to the strongest.
 enum class EnforcementAction { kAllow, kAudit, kWarn, kDeny };
-enum class Severity { kInfo, kLow, kMedium, kHigh, kCritical };
 
 std::string_view ActionName(EnforcementAction action);  // "deny"
-std::string_view SeverityName(Severity severity);       // "high"
-
-// Which requests a policy looks at. Every list that is not empty must hold; in a list any entry may.
-// There is no match by label: who writes the object must not be able to step out.
-struct Match {
-  std::vector<Operation> operations;
-  std::vector<std::string> kinds;  // not looked at for CONNECT
-  std::vector<Glob> namespaces;
-  std::vector<WholeName> exclude_namespaces;
-  std::vector<Glob> names;
-  std::vector<Glob> users;
-  std::vector<WholeName> exclude_users;
-  std::vector<Glob> groups;
-  std::vector<WholeName> exclude_groups;
-  std::vector<std::string> resources;  // "pods", "pods/exec"
-};
-
-bool Matches(const Match& match, const AdmissionRequest& request);
+// Those that a policy may have.
+Words<EnforcementAction> WordsOf(EnforcementAction);
 
 // Another action in some namespaces, so that a policy can be rolled out team by team.
 struct NamespaceAction {
@@ -54,9 +43,19 @@ struct Policy {
   // Whether an UPDATE is also refused for what the old object already had.
   bool always_on_update = false;
   std::string contact;  // where a person who is refused can ask
+  std::optional<Detection> detection;
 
   EnforcementAction ActionIn(std::string_view name_space) const;
 };
+const std::vector<Field<Policy>>& FieldsOf(const Policy*);
+
+// Reads a document of kind Policy and binds its check. What is wrong with it goes to the context:
+// errors, and warnings for what can never match.
+Policy ReadPolicy(const Document& document, std::span<const CheckKind> checks,
+                  const References& references, YamlContext& context);
+
+// Warns of a policy that can never match, and of entries that never count (reach.cc).
+void WarnOfUnreachable(const YamlNode& spec, const Policy& policy, YamlContext& context);
 
 // Which policies they are, so that a decision can be explained long after they have changed.
 struct PolicyRevision {
@@ -73,9 +72,11 @@ struct PolicyRevision {
 // For people: "sha256:0123456789ab commit <commit>"; without a commit, the digest alone.
 std::string FormatRevision(const PolicyRevision& revision);
 
-// The policies that are in force together. Immutable once loaded; shared between threads.
+// What is in force together. Immutable once loaded; shared between threads.
 struct PolicySet {
   std::vector<Policy> policies;
+  std::vector<PolicyException> exceptions;
+  References references;    // the lists that checks were bound with
   PolicyRevision revision;  // of the files that it was loaded from
 };
 

@@ -187,7 +187,7 @@ TEST(Evaluate, TheDecisionNamesItselfItsTimeAndItsPolicies) {
   const Decision decision = Decide(policies, Create(kClean), {.now = now});
   const Decision another = Decide(policies, Create(kClean), {.now = now});
   EXPECT_EQ(decision.time, now);
-  EXPECT_EQ(decision.policy_digest, policies.digest);
+  EXPECT_EQ(decision.policy_revision, policies.revision);
   EXPECT_EQ(decision.id.substr(0, 13), NewUuidV7(now).substr(0, 13));
   EXPECT_NE(decision.id, another.id);
 }
@@ -210,7 +210,7 @@ TEST(Evaluate, ADeadlineThatPassesLeavesNoVerdict) {
     EXPECT_EQ(decision.error, "the request could not be judged in time");
     EXPECT_EQ(decision.error_status, 500);
     EXPECT_TRUE(decision.findings.empty());
-    EXPECT_EQ(decision.policy_digest, policies.digest);
+    EXPECT_EQ(decision.policy_revision, policies.revision);
   }
 }
 

@@ -37,7 +37,7 @@ Finding MakeFinding(const Policy& policy, EnforcementAction action, const std::s
 Decision MakeDecision(const std::vector<Finding>& findings = {}) {
   Decision decision;
   decision.id = kId;
-  decision.policy_digest = "sha256:0123456789abcdef0123456789abcdef";
+  decision.policy_revision.digest = "sha256:0123456789abcdef0123456789abcdef";
   decision.findings = findings;
   for (const Finding& finding : findings) {
     decision.action = std::max(decision.action, finding.action);
@@ -219,6 +219,27 @@ TEST(Response, K02_TheUidIsEchoed) {
   const std::string uid = "\"\\\n\x7f\xe2\x80\xa8\xf0\x9f\x98\x80</script>";
   EXPECT_NE(ToJson(Respond(uid, MakeDecision())).find("\"uid\":" + JsonText(uid) + ","),
             std::string::npos);
+}
+
+TEST(Response, SaysNothingToTheUserOfWhatIsExcused) {
+  const PolicySet set = Load(
+      PolicyText("priv", "privileged") +
+      "---\napiVersion: tidewaiter.io/v1alpha1\nkind: PolicyException\nmetadata: {name: driver}\n"
+      "spec:\n  policies: [priv]\n  match: {namespaces: [shop], containers: [app]}\n"
+      "  owner: a\n  reason: b\n  expires: 2026-12-31\n");
+  const AdmissionRequest request = Parsed(CreateText(
+      "Pod", PodText(R"({"name":"app","image":"a","securityContext":{"privileged":true}})")));
+  const AdmissionResponse response = Respond(
+      "u",
+      Evaluate(set, request, {.now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)}));
+  EXPECT_TRUE(response.allowed);
+  EXPECT_TRUE(response.warnings.empty());
+  EXPECT_EQ(response.message, "");
+  std::string annotations;
+  for (const auto& [key, value] : response.audit_annotations) {
+    if (key != "decision-id" && key != "revision") annotations += key + "=" + value + " ";
+  }
+  EXPECT_EQ(annotations, "action=allow would=allow policies=priv ");
 }
 
 }  // namespace

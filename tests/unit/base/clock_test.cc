@@ -62,5 +62,32 @@ TEST(Clock, Deadline) {
   EXPECT_FALSE(Deadline::At(now + std::chrono::hours(1)).passed());
 }
 
+TEST(Clock, ReadsDates) {
+  EXPECT_EQ(FormatDate(*ParseDate("2027-03-31")), "2027-03-31");
+  EXPECT_EQ(FormatDate(*ParseDate("2028-02-29")), "2028-02-29");
+  for (const char* const text :
+       {"", "2027-02-29", "2027-3-31", "2027-03-32", "2027-00-01", "27-03-31", "2027-03-31 ",
+        "2027/03/31", "+027-03-31", "2027-03-31T"}) {
+    EXPECT_FALSE(ParseDate(text).has_value()) << text;
+  }
+}
+
+TEST(Clock, ReadsTimes) {
+  const auto shown = [](const char* text) {
+    const auto time = ParseTime(text);
+    return time ? FormatTime(*time) : "none";
+  };
+  EXPECT_EQ(shown("2027-03-31T12:00:59Z"), "2027-03-31T12:00:59.000000Z");
+  EXPECT_EQ(shown("2027-03-31T00:30:00+02:00"), "2027-03-30T22:30:00.000000Z");
+  EXPECT_EQ(shown("2027-12-31T23:30:00-01:30"), "2028-01-01T01:00:00.000000Z");
+  EXPECT_EQ(shown("2027-03-31T12:00:59.999Z"), "2027-03-31T12:00:59.000000Z");
+  for (const char* const text :
+       {"", "2027-03-31", "2027-03-31T12:00Z", "2027-03-31T12:00:00", "2027-03-31t12:00:00z",
+        "2027-03-31T24:00:00Z", "2027-03-31T12:00:60Z", "2027-03-31T12:00:00.Z",
+        "2027-03-31T12:00:00+2:00", "2027-03-31T12:00:00+02:00x", "2027-02-30T12:00:00Z"}) {
+    EXPECT_EQ(shown(text), "none") << text;
+  }
+}
+
 }  // namespace
 }  // namespace tidewaiter

@@ -35,7 +35,7 @@ std::string RecordOf(const std::string& policies, const std::string& review,
   const AdmissionRequest request = Parsed(review);
   Decision decision = Evaluate(set, request, AtSix());
   decision.id = kId;
-  decision.policy_digest = "sha256:0123";
+  decision.policy_revision = {"sha256:0123", ""};
   return DecisionRecord(&request, decision, context);
 }
 
@@ -73,9 +73,9 @@ TEST(DecisionRecord, EveryMember) {
           R"("owner":{"kind":"Job","name":"miner"},)"
           R"("user":{"username":"jane","groups":["developers"]},"dryRun":true,"mode":"enforce",)"
           R"("allowed":false,"action":"deny","would":"deny","findings":[{)"
-          R"("policy":"privileged-containers","check":"privileged","severity":"high",)"
+          R"("policy":"privileged-containers","check":"privileged","detection":null,"severity":"high",)"
           R"("action":"deny","would":"deny","field":"spec.containers[0].securityContext.privileged",)"
-          R"("container":"miner","message":"container \"miner\" is privileged","unchanged":false}],)"
+          R"("container":"miner","message":"container \"miner\" is privileged","exception":null,"unchanged":false}],)"
           R"("images":["evil.io/x:1","nginx"],"policyRevision":{"digest":"sha256:0123"},)"
           R"("durationUs":38,"traceparent":"00-trace-1","remote":"10.0.0.5"})"
           "\n");
@@ -179,9 +179,9 @@ TEST(DecisionRecord, ImagesGoFirstThenFindingsFromTheEnd) {
     bool images;
     bool all_findings;
   };
-  for (const Case& c :
-       {Case{1, 1, true, true}, Case{30, 1, true, true}, Case{30, 200, false, true},
-        Case{64, 200, false, false}, Case{100, 1, true, false}, Case{100, 5000, false, false}}) {
+  for (const Case& c : {Case{1, 1, true, true}, Case{30, 1, true, true}, Case{24, 200, false, true},
+                        Case{64, 200, false, false}, Case{40, 1, true, true},
+                        Case{100, 1, false, false}, Case{100, 5000, false, false}}) {
     const std::string line = record(c.containers, std::string(c.pad, 'x'));
     ExpectWellFormed(line);
     std::size_t findings = 0;
@@ -222,6 +222,43 @@ TEST(DecisionRecord, HostileTextStaysOneShortLine) {
     EXPECT_EQ(line.find('\x1b'), std::string::npos);
     EXPECT_EQ(line.find("\xe2\x80\xae"), std::string::npos);
   }
+}
+
+const std::string kException =
+    "---\napiVersion: tidewaiter.io/v1alpha1\nkind: PolicyException\nmetadata: {name: driver}\n"
+    "spec:\n  policies: [priv]\n  match: {namespaces: [shop], containers: [app]}\n"
+    "  owner: a\n  reason: b\n  expires: 2026-12-31\n";
+
+Decision Decide(const PolicySet& set, const AdmissionRequest& request) {
+  return Evaluate(set, request, AtSix());
+}
+
+// An excused finding and one that is not, of policies with and without a detection.
+TEST(DecisionRecord, NamesTheExceptionAndTheDetection) {
+  const PolicySet set =
+      Load(PolicyText("priv", "privileged", "detection: {id: PRV-001, status: draft}") +
+           PolicyText("net", "hostNamespaces", "", "warn") + kException);
+  const AdmissionRequest request =
+      Parsed(CreateText("Pod", R"({"hostNetwork":true,"containers":[{"name":"app","image":"a",)"
+                               R"("securityContext":{"privileged":true}}]})"));
+  const Decision decision = Decide(set, request);
+  EXPECT_TRUE(decision.allowed);
+  const std::string line = DecisionRecord(&request, decision, kContext);
+  EXPECT_NE(line.find(R"({"policy":"priv","check":"privileged","detection":"PRV-001",)"
+                      R"("severity":"high","action":"allow","would":"allow",)"
+                      R"("field":"spec.containers[0].securityContext.privileged",)"
+                      R"("container":"app","message":"container \"app\" is privileged",)"
+                      R"("exception":"driver","unchanged":false})"),
+            std::string::npos)
+      << line;
+  EXPECT_NE(line.find(R"({"policy":"net","check":"hostNamespaces","detection":null,)"
+                      R"("severity":"high","action":"warn","would":"warn",)"
+                      R"("field":"spec.hostNetwork","container":"",)"
+                      R"("message":"the pod shares its node's network namespace",)"
+                      R"("exception":null,"unchanged":false})"),
+            std::string::npos)
+      << line;
+  EXPECT_NE(line.find(R"("allowed":true,"action":"warn","would":"warn")"), std::string::npos);
 }
 
 }  // namespace

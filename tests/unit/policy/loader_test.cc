@@ -77,7 +77,7 @@ TEST(Loader, Documents) {
       {"NotAMap", "privileged\n", "1:1: error: expected a map, got privileged\n"},
       {"EmptyMap", "{}\n",
        "1:1: error: missing key \"apiVersion\": tidewaiter.io/v1alpha1\n"
-       "1:1: error: missing key \"kind\": Policy\n"
+       "1:1: error: missing key \"kind\": Policy, PolicyException, IndicatorList or Suite\n"
        "1:1: error: missing key \"metadata\": the document's name\n"
        "1:1: error: missing key \"spec\": what the document says\n"},
       {"OtherGroup", "apiVersion: kyverno.io/v1\nkind: Policy\nmetadata: {name: p}\n" + kSpec,
@@ -90,14 +90,15 @@ TEST(Loader, Documents) {
        "2:7: error: unknown kind \"Polcy\"; did you mean \"Policy\"?\n"},
       {"UnknownKind",
        "apiVersion: tidewaiter.io/v1alpha1\nkind: ConfigMap\nmetadata: {name: p}\nspec: {}\n",
-       "2:7: error: unknown kind \"ConfigMap\"; known: Policy\n"},
+       "2:7: error: unknown kind \"ConfigMap\"; known: Policy, PolicyException, "
+       "IndicatorList, Suite\n"},
       {"EmptyKind", "apiVersion: tidewaiter.io/v1alpha1\nkind: \"\"\nmetadata: {name: p}\n" + kSpec,
-       "2:7: error: unknown kind \"\"; known: Policy\n"},
+       "2:7: error: unknown kind \"\"; known: Policy, PolicyException, IndicatorList, Suite\n"},
       {"NoSpec", kDocument + "metadata:\n  name: p\n",
        "1:1: error: missing key \"spec\": what the document says\n"},
       {"SpecIsAList", kHead + "- check: privileged\n", "6:1: error: expected a map, got a list\n"},
       {"NoName", kDocument + "metadata: {}\n" + kSpec,
-       "3:11: error: missing key \"name\": a DNS label, unique among the policies\n"},
+       "3:11: error: missing key \"name\": a DNS label, unique among the documents of its kind\n"},
       {"MetadataIsText", kDocument + "metadata: p\n" + kSpec,
        "3:11: error: expected a map, got p\n"},
       {"NameWithUpperCase", kDocument + "metadata:\n  name: Privileged\n" + kSpec,
@@ -125,7 +126,7 @@ TEST(Loader, Documents) {
       {"SecondDocument", kBase + "---\n" + kDocument + "metadata: {name: q}\nspec: []\n",
        "13:7: error: expected a map, got a list\n"},
       {"TwoDocumentsOfOneName", kBase + "---\n" + kBase,
-       "13:9: error: the name \"p\" is taken by the policy at p.yaml:4:9\n"},
+       "13:9: error: the name \"p\" is taken by the Policy at p.yaml:4:9\n"},
   });
 }
 
@@ -162,7 +163,7 @@ TEST(Loader, SpecKeys) {
        "9:3: error: unknown key \"mach\"; did you mean \"match\"?\n"},
       {"UnknownKey", kBase + "  enabled: true\n",
        "9:3: error: unknown key \"enabled\"; known: check, action, actions, severity, match, "
-       "params, onUpdate, contact\n"},
+       "params, onUpdate, contact, detection\n"},
       {"DuplicateKey", kBase + "  action: audit\n", "9:3: error: duplicate key \"action\"\n"},
       {"DuplicateKeyDeep", kBase + "  match:\n    kinds: [Pod]\n    names: [a]\n    kinds: [Job]\n",
        "12:5: error: duplicate key \"kinds\"\n"},
@@ -199,11 +200,11 @@ TEST(Loader, SpecKeys) {
        "10:18: error: empty pattern; it would match nothing\n"},
       {"B40_GlobInExcludeNamespaces",
        kBase + "  match:\n    excludeNamespaces: [kube-system, \"kube-*\"]\n",
-       "10:38: error: \"kube-*\" is a pattern; what is excluded must be named in whole, as anybody "
-       "may create a name that matches a pattern\n"},
+       "10:38: error: \"kube-*\" is a pattern; here a name stands in whole, as anybody may "
+       "create a name that matches a pattern\n"},
       {"GlobInExcludeGroups", kBase + "  match:\n    excludeGroups: [\"system:*\"]\n",
-       "10:21: error: \"system:*\" is a pattern; what is excluded must be named in whole, as "
-       "anybody may create a name that matches a pattern\n"},
+       "10:21: error: \"system:*\" is a pattern; here a name stands in whole, as anybody may "
+       "create a name that matches a pattern\n"},
       {"ActionsWithoutNamespaces", kBase + "  actions:\n  - action: audit\n",
        "10:5: error: missing key \"namespaces\": namespaces in which the action differs; globs\n"},
       {"ActionsWithUnknownAction", kBase + "  actions:\n  - {namespaces: [shop], action: off}\n",
@@ -272,11 +273,11 @@ TEST(Loader, ImageParameters) {
        "10:13: error: impossible entry \"gcr.io/Acme/*\": repository name must be lower case\n"},
       {"EntryIsAMap", Images("    allow: [{registry: gcr.io}]\n"),
        "10:13: error: expected text, got a map\n"},
-      {"FlagIsYes", Images("    allow: [gcr.io/*]\n    requireDigest: yes\n"),
+      {"FlagIsYes", Images("    allow: [gcr.io/acme/*]\n    requireDigest: yes\n"),
        "11:20: error: expected true or false, got yes\n"},
-      {"FlagIsQuoted", Images("    allow: [gcr.io/*]\n    requireDigest: \"true\"\n"),
+      {"FlagIsQuoted", Images("    allow: [gcr.io/acme/*]\n    requireDigest: \"true\"\n"),
        "11:20: error: expected true or false, got \"true\"\n"},
-      {"UnqualifiedUnknown", Images("    allow: [gcr.io/*]\n    unqualified: allow\n"),
+      {"UnqualifiedUnknown", Images("    allow: [gcr.io/acme/*]\n    unqualified: allow\n"),
        "11:18: error: unknown value \"allow\"; known: docker.io, deny\n"},
   });
 }
@@ -358,7 +359,7 @@ a.yaml:5:1: error: unknown key "status"; known: apiVersion, kind, metadata, spec
 
 TEST(Loader, ANameIsTakenAcrossFiles) {
   EXPECT_EQ(Render({{"a.yaml", kBase}, {"b.yaml", "# another\n" + kBase}}),
-            R"(b.yaml:5:9: error: the name "p" is taken by the policy at a.yaml:4:9
+            R"(b.yaml:5:9: error: the name "p" is taken by the Policy at a.yaml:4:9
      5 |   name: p
        |         ^
 )");

@@ -59,8 +59,8 @@ std::string GithubReport(const Report& report) {
         const Finding& finding = found.finding;
         text += ToString({CommandOf(finding.action), found.location.file, found.location.line,
                           found.character, finding.policy->name,
-                          fmt::format("{}: {}\nfix: {}", ObjectTitle(object),
-                                      finding.violation.message, finding.policy->fix)});
+                          fmt::format("{}: {}\n{}", ObjectTitle(object), finding.violation.message,
+                                      AdviceOf(finding))});
       }
     }
   }

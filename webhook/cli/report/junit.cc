@@ -43,9 +43,9 @@ std::string Escaped(std::string_view text) {
 
 std::string Line(const ReportedFinding& found) {
   const Finding& finding = found.finding;
-  return Escaped(fmt::format("{}: {}: {}: {}; fix: {}", FormatLocation(found.location),
+  return Escaped(fmt::format("{}: {}: {}: {}; {}", FormatLocation(found.location),
                              ActionName(finding.action), finding.policy->name,
-                             finding.violation.message, finding.policy->fix)) +
+                             finding.violation.message, AdviceOf(finding))) +
          "\n";
 }
 

@@ -17,6 +17,7 @@ namespace {
 using Objects = std::vector<const ReportedObject*>;
 
 std::string_view ResultOf(EnforcementAction action) {
+  if (action == EnforcementAction::kAllow) return "skip";
   return action == EnforcementAction::kDeny ? "fail" : "warn";
 }
 
@@ -50,6 +51,7 @@ void WriteFinding(const ReportedObject& object, const ReportedFinding& found, Js
   json.Member("field", finding.violation.field);
   json.Member("location", FormatLocation(found.location));
   json.Member("fix", finding.policy->fix);
+  if (finding.exception != nullptr) json.Member("exception", finding.exception->name);
   json.EndObject();
   json.EndObject();
 }

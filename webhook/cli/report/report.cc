@@ -44,6 +44,11 @@ bool Report::HasFailures() const {
   return false;
 }
 
+std::string AdviceOf(const Finding& finding) {
+  return finding.exception != nullptr ? "excused by exception " + finding.exception->name
+                                      : "fix: " + finding.policy->fix;
+}
+
 std::string ObjectTitle(const ReportedObject& object) {
   return PrintableText(fmt::format("{}/{}", object.kind, object.name));
 }

@@ -61,6 +61,9 @@ struct Report {
   bool HasFailures() const;
 };
 
+// What there is to do about a finding: "fix: set it to false", or which exception excuses it.
+std::string AdviceOf(const Finding& finding);
+
 // "Pod/web", fit to print.
 std::string ObjectTitle(const ReportedObject& object);
 

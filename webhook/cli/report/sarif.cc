@@ -118,6 +118,16 @@ void WriteRule(const Policy& policy, std::span<const CheckKind> checks, JsonWrit
   json.EndObject();
 }
 
+void WriteSuppression(const PolicyException& exception, JsonWriter& json) {
+  json.Key("suppressions");
+  json.StartArray();
+  json.StartObject();
+  json.Member("kind", "external");
+  json.Member("justification", fmt::format("{}: {}", exception.name, exception.reason));
+  json.EndObject();
+  json.EndArray();
+}
+
 // Writes the results, and knows what those before were.
 class Results {
  public:
@@ -134,10 +144,11 @@ class Results {
     json.Member("ruleIndex", indices_[finding.policy->name]);
     json.Member("level", LevelOf(finding.action));
     WriteText("message",
-              fmt::format("{}: {}; fix: {}", ObjectTitle(object), finding.violation.message,
-                          finding.policy->fix),
+              fmt::format("{}: {}; {}", ObjectTitle(object), finding.violation.message,
+                          AdviceOf(finding)),
               json);
     WriteLocations(found.location.file, found.location.line, found.character, json);
+    if (finding.exception != nullptr) WriteSuppression(*finding.exception, json);
     json.Key("partialFingerprints");
     json.StartObject();
     json.Member("violation/v1", Fingerprint(object, found));

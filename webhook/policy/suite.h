@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "webhook/base/fields.h"
+#include "webhook/policy/match.h"
+#include "webhook/policy/policy.h"
+
+// The kind Suite: tests for policies. Only the command that runs them reads it; a Suite in a folder
+// of policies says nothing to a server.
+namespace tidewaiter {
+
+struct SourceFile;
+
+// A Kubernetes object or a review: in a file, by its path from the Suite's own folder, or written
+// out.
+struct SuiteInput {
+  std::string file;
+  std::optional<YamlNode> written;
+  SourceLocation location;
+};
+
+struct ExpectedFinding {
+  std::string policy;
+  std::optional<std::string> field;  // none: any
+};
+
+struct Expectation {
+  EnforcementAction action = EnforcementAction::kAllow;
+  std::vector<ExpectedFinding> findings;  // exactly these
+};
+
+struct SuiteCase {
+  std::string name;
+  SourceLocation location;
+  std::optional<SuiteInput> object;
+  std::optional<SuiteInput> old_object;
+  std::optional<SuiteInput> review;  // a recorded AdmissionReview, instead of all others
+  std::optional<Operation> operation;
+  std::string sub_resource;
+  std::string name_space;
+  std::string user;
+  std::vector<std::string> groups;
+  bool dry_run = false;
+  Expectation expect;
+};
+
+struct Suite {
+  std::string name;
+  SourceLocation location;
+  std::vector<std::string> policies;            // empty: all
+  std::optional<std::chrono::sys_seconds> now;  // a fixed clock
+  std::vector<SuiteCase> cases;
+};
+const std::vector<Field<Suite>>& FieldsOf(const Suite*);
+
+// The Suites of these files, or nothing, with every mistake in them in the diagnostics. Documents
+// of other kinds, and of other APIs, are passed over.
+std::optional<std::vector<Suite>> ParseSuites(std::span<const SourceFile> files,
+                                              Diagnostics& diagnostics);
+
+}  // namespace tidewaiter
