@@ -20,6 +20,7 @@ FENCES = {
     r"httplib\.h": r"webhook/server/\w+\.cc",
     r"prometheus/": r"webhook/server/\w+\.cc",
     r"spdlog/": r"webhook/server/operational_log\.cc",
+    r"zlib\.h": r"webhook/base/lines\.cc",
     r"CLI/": r"webhook/cli/\w+\.(h|cc)",
     r"fmt/": r"webhook/.*",
 }

@@ -63,6 +63,7 @@ int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Li
       {"check", "Judge manifests and recorded reviews, as the webhook would",
        [&](CLI::App& app) { return AddCheck(app, checks); }},
       {"cert", "Make a CA and a serving certificate", AddCert},
+      {"report", "Say what enforcement would have refused, from the decision log", AddReport},
       {"completion", "Print a shell's completion script", AddCompletion},
       {"version", "Print the version, and which policies there are",
        [&](CLI::App& app) { return AddVersion(app, checks); }},

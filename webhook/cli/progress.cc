@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -19,7 +20,8 @@ constexpr std::size_t kWidth = 30;
 
 std::string ProgressBar(std::size_t done, std::size_t total, std::size_t width,
                         const std::string& what) {
-  const std::size_t full = total == 0 ? width : width * done / total;
+  if (total == 0) return fmt::format("{} {}", done, what);
+  const std::size_t full = width * std::min(done, total) / total;
   return fmt::format("[{}{}] {}/{} {}", std::string(full, '#'), std::string(width - full, '.'),
                      done, total, what);
 }

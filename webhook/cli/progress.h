@@ -12,6 +12,7 @@ namespace tidewaiter {
 // A bar on standard error for work that takes longer than a second, as long as this lives; the line
 // is cleared at the end. Only on a terminal: elsewhere nothing is ever written.
 //   [############..................] 4012/10000 files
+// Where `total` is 0, it is not known, and there is only the number: 4012 files
 class Progress {
  public:
   Progress(std::size_t total, std::string what);
@@ -19,8 +20,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // One is done. Any thread may say so.
-  void Step() { ++done_; }
+  // One is done, or some are. Any thread may say so.
+  void Step() { Advance(1); }
+  void Advance(std::size_t done) { done_ += done; }
 
  private:
   void Draw();

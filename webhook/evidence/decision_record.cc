@@ -102,6 +102,24 @@ void WriteName(const std::string& name, JsonWriter& json) {
   }
 }
 
+// The image of the container or volume that a violation is about; empty if it is about neither.
+std::string_view ImageOf(const Violation& violation, const AdmissionRequest* request) {
+  if (violation.container.empty() || request == nullptr || request->pod() == nullptr) return {};
+  const PodSpec& pod = *request->pod();
+  const auto is_about = [&](const auto& part) {
+    if (part.name != violation.container) return false;
+    const std::string path = pod.PathOf(part);
+    return violation.field == path || violation.field.starts_with(path + ".");
+  };
+  for (const Container& container : pod.containers) {
+    if (is_about(container)) return container.image;
+  }
+  for (const Volume& volume : pod.volumes) {
+    if (is_about(volume)) return volume.image;
+  }
+  return {};
+}
+
 struct Extent {
   bool images = true;
   std::size_t findings = 0;
@@ -127,6 +145,8 @@ std::string Write(const AdmissionRequest* request, const Decision& decision,
   for (std::size_t i = 0; i < extent.findings; ++i) {
     json.StartObject();
     WriteFindingMembers(decision.findings[i], json);
+    const std::string_view image = ImageOf(decision.findings[i].violation, request);
+    if (extent.images && !image.empty()) json.Member("image", Shown(image));
     json.EndObject();
   }
   json.EndArray();

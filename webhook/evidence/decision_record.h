@@ -23,7 +23,7 @@ std::string DecisionRecord(const AdmissionRequest* request, const Decision& deci
                            const ReviewContext& context);
 
 // The members of a finding as they stand in a record, within an open object; `check -o json` prints
-// the same.
+// the same. A record adds the `image` of the container that a finding is about.
 class JsonWriter;
 void WriteFindingMembers(const Finding& finding, JsonWriter& json);
 // Those of `policyRevision`; `version -o json` prints the same.

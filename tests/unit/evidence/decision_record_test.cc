@@ -75,7 +75,7 @@ TEST(DecisionRecord, EveryMember) {
           R"("allowed":false,"action":"deny","would":"deny","findings":[{)"
           R"("policy":"privileged-containers","check":"privileged","detection":null,"severity":"high",)"
           R"("action":"deny","would":"deny","field":"spec.containers[0].securityContext.privileged",)"
-          R"("container":"miner","message":"container \"miner\" is privileged","exception":null,"unchanged":false}],)"
+          R"("container":"miner","message":"container \"miner\" is privileged","exception":null,"unchanged":false,"image":"evil.io/x:1"}],)"
           R"("images":["evil.io/x:1","nginx"],"policyRevision":{"digest":"sha256:0123"},)"
           R"("durationUs":38,"traceparent":"00-trace-1","remote":"10.0.0.5"})"
           "\n");
