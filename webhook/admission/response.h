@@ -14,9 +14,9 @@ namespace tidewaiter {
 struct AdmissionResponse {
   std::string_view uid;
   bool allowed = false;
-  int code = 0;          // of the status; only on a refusal
-  std::string reason;    // of the status: Forbidden, BadRequest, InternalError
-  std::string message;   // of the status; at most 2 KiB
+  int code = 0;                       // of the status; only on a refusal
+  std::string reason;                 // of the status: Forbidden, BadRequest, InternalError
+  std::string message;                // of the status; at most 2 KiB
   std::vector<std::string> warnings;  // at most 10, of at most 120 runes each
   std::vector<std::pair<std::string, std::string>> audit_annotations;  // values of at most 1 KiB
 };

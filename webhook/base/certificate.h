@@ -23,8 +23,9 @@ struct CertificateRequest {
   int days = 365;
 };
 
-// A new authority and a serving certificate signed by it, with ECDSA P-256 keys: one signature costs
-// the server a tenth of what RSA-2048 costs it. Nothing, and `error`, if a name is not possible.
+// A new authority and a serving certificate signed by it, with ECDSA P-256 keys: one signature
+// costs the server a tenth of what RSA-2048 costs it. Nothing, and `error`, if a name is not
+// possible.
 std::optional<ServingCertificate> MakeServingCertificate(const CertificateRequest& request,
                                                          std::string& error);
 

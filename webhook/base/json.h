@@ -136,9 +136,7 @@ inline std::string_view JsonValue::key() const {
 inline JsonValue::Iterator JsonValue::begin() const {
   return {document_, exists() ? index_ + 1 : 0};
 }
-inline JsonValue::Iterator JsonValue::end() const {
-  return {document_, exists() ? node().end : 0};
-}
+inline JsonValue::Iterator JsonValue::end() const { return {document_, exists() ? node().end : 0}; }
 inline JsonValue::Iterator& JsonValue::Iterator::operator++() {
   index_ = document_->nodes_.data()[index_].end;
   return *this;

@@ -1,13 +1,15 @@
-// portChanges: an UPDATE changes the ports of a workload or Service (MITRE ATT&CK T1571 Non-Standard
-// Port).
+// portChanges: an UPDATE changes the ports of a workload or Service (MITRE ATT&CK T1571
+// Non-Standard Port).
 //
-// Fields   of containers: ports[*].{name,protocol,containerPort,hostPort} and the port of each probe;
+// Fields   of containers: ports[*].{name,protocol,containerPort,hostPort} and the port of each
+// probe;
 //          of Services: spec.ports[*].{name,protocol,port,targetPort,nodePort}, spec.externalIPs
-// Allowed  the same set as before; the order of a list is no change, nor is a protocol left out that
+// Allowed  the same set as before; the order of a list is no change, nor is a protocol left out
+// that
 //          was TCP
 //
-// Containers are compared by name: a renamed one is one removed and one added. What admission cannot
-// see: a port that a container listens on without declaring it.
+// Containers are compared by name: a renamed one is one removed and one added. What admission
+// cannot see: a port that a container listens on without declaring it.
 
 #include <fmt/core.h>
 
@@ -44,8 +46,8 @@ std::vector<Port> PortsOf(const PodSpec& pod, const Container& container) {
   std::vector<Port> ports;
   const std::string path = pod.PathOf(container);
   for (const ContainerPort& port : container.ports) {
-    std::string shown = fmt::format("{}/{}{}", port.container_port, Protocol(port.protocol),
-                                    Named(port.name));
+    std::string shown =
+        fmt::format("{}/{}{}", port.container_port, Protocol(port.protocol), Named(port.name));
     if (port.host_port != 0) shown += fmt::format(" (host port {})", port.host_port);
     ports.push_back(
         {std::move(shown), fmt::format("{}.ports[{}].containerPort", path, port.index)});
@@ -93,12 +95,12 @@ void Compare(const std::string& whose, const std::string& container, const std::
   for (std::size_t i = 0; i < std::max(gone.size(), come.size()); ++i) {
     const bool has_gone = i < gone.size();
     const bool has_come = i < come.size();
-    const std::string what =
-        has_gone && has_come ? fmt::format("changes {} into {}", gone[i].shown, come[i].shown)
-        : has_gone           ? fmt::format("no longer has {}", gone[i].shown)
-                             : fmt::format("adds {}", come[i].shown);
-    violations.push_back({has_come ? come[i].field : list, container, what,
-                          fmt::format("{} {}", whose, what)});
+    const std::string what = has_gone && has_come
+                                 ? fmt::format("changes {} into {}", gone[i].shown, come[i].shown)
+                             : has_gone ? fmt::format("no longer has {}", gone[i].shown)
+                                        : fmt::format("adds {}", come[i].shown);
+    violations.push_back(
+        {has_come ? come[i].field : list, container, what, fmt::format("{} {}", whose, what)});
   }
 }
 
@@ -136,7 +138,8 @@ std::vector<Violation> CheckPortChanges(const AdmissionRequest& request, const P
 }  // namespace
 
 CheckKind PortChanges() {
-  return {"portChanges", "updates must not change ports",
+  return {"portChanges",
+          "updates must not change ports",
           "make port changes a reviewed change of their own",
           {.operations = {Operation::kUpdate}, .pod_specs = true, .services = true},
           Bind<Params>({}, CheckPortChanges)};

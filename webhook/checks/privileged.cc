@@ -29,7 +29,8 @@ std::vector<Violation> CheckPrivileged(const AdmissionRequest& request, const Pa
 }  // namespace
 
 CheckKind Privileged() {
-  return {"privileged", "containers must not run in privileged mode",
+  return {"privileged",
+          "containers must not run in privileged mode",
           "remove it or set it to false",
           {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
           Bind<Params>({}, CheckPrivileged)};

@@ -11,8 +11,9 @@ std::vector<CheckKind> ShippedChecks() {
 std::vector<std::string> KindsRead(const Reads& reads) {
   std::vector<std::string> kinds;
   if (reads.pod_specs) {
-    kinds = {"Pod",         "PodTemplate", "ReplicationController", "Deployment", "ReplicaSet",
-             "StatefulSet", "DaemonSet",   "Job",                   "CronJob"};
+    kinds = {"Pod",        "PodTemplate", "ReplicationController",
+             "Deployment", "ReplicaSet",  "StatefulSet",
+             "DaemonSet",  "Job",         "CronJob"};
   }
   if (reads.services) kinds.emplace_back("Service");
   return kinds;

@@ -16,9 +16,9 @@ namespace tidewaiter {
 // The exit codes of every command.
 enum ExitCode {
   kClean = 0,
-  kFindings = 1,   // something was found that fails the command
-  kUsage = 2,      // a flag, file, port or certificate that cannot be used
-  kInternal = 3,   // a bug
+  kFindings = 1,  // something was found that fails the command
+  kUsage = 2,     // a flag, file, port or certificate that cannot be used
+  kInternal = 3,  // a bug
 };
 
 // A subcommand adds its flags to the app and gives what runs it.

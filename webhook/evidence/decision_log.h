@@ -13,8 +13,8 @@ namespace tidewaiter {
 //
 // A file is written with one call for each line, so that a line whose answer was seen is there also
 // after kill -9; a line that does not fit on the disk is taken back. A pipe never blocks us: its
-// open file is made anew without blocking, and a line of which the pipe took only a part is finished
-// before the next one. May be used by several threads.
+// open file is made anew without blocking, and a line of which the pipe took only a part is
+// finished before the next one. May be used by several threads.
 class DecisionLog {
  public:
   enum class Outcome {

@@ -16,9 +16,9 @@ struct ReviewContext {
   std::chrono::microseconds duration{0};
 };
 
-// One line of the decision log, with its line feed: schema tidewaiter.io/decision/v1alpha1. Below 15
-// KiB, since container runtimes split lines at 16 KiB: images are left out first, then findings from
-// the end, and the line says `truncated`. `request` is null if it could not be read.
+// One line of the decision log, with its line feed: schema tidewaiter.io/decision/v1alpha1. Below
+// 15 KiB, since container runtimes split lines at 16 KiB: images are left out first, then findings
+// from the end, and the line says `truncated`. `request` is null if it could not be read.
 std::string DecisionRecord(const AdmissionRequest* request, const Decision& decision,
                            const ReviewContext& context);
 

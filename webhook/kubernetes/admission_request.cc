@@ -142,8 +142,8 @@ std::optional<AdmissionRequest> ParseAdmissionReview(std::string json, std::stri
   std::optional<JsonError> error;
   const auto document = std::make_shared<const JsonDocument>(std::move(json), JsonLimits(), &error);
   if (error) {
-    diagnostics.FieldError("", fmt::format("not JSON that we read: {} at byte {}", error->message,
-                                           error->offset));
+    diagnostics.FieldError(
+        "", fmt::format("not JSON that we read: {} at byte {}", error->message, error->offset));
     Diagnostics ignored;
     *uid = FindUid(document->root(), ignored);
     return std::nullopt;

@@ -111,9 +111,7 @@ struct AdmissionRequest {
   const PodSpec* old_pod() const {
     return old_object && old_object->pod ? &*old_object->pod : nullptr;
   }
-  const Service* service() const {
-    return object && object->service ? &*object->service : nullptr;
-  }
+  const Service* service() const { return object && object->service ? &*object->service : nullptr; }
   const Service* old_service() const {
     return old_object && old_object->service ? &*old_object->service : nullptr;
   }

@@ -209,8 +209,8 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     asio::error_code error;
     std::size_t drained = 0;
     while (refused_ && !error && drained < port_.limits.drain_bytes) {
-      drained += co_await socket_.async_read_some(
-          asio::buffer(*buffer_), asio::redirect_error(asio::use_awaitable, error));
+      drained += co_await socket_.async_read_some(asio::buffer(*buffer_),
+                                                  asio::redirect_error(asio::use_awaitable, error));
     }
   }
 
@@ -369,8 +369,8 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
 std::shared_ptr<Connection> StartConnection(asio::io_context& loop, int fd, std::string remote,
                                             std::unique_ptr<ConnectionGuard::Place> place,
                                             Port& port, HttpEngine& engine) {
-  auto connection = std::make_shared<TcpConnection>(loop, fd, std::move(remote), std::move(place),
-                                                    port, engine);
+  auto connection =
+      std::make_shared<TcpConnection>(loop, fd, std::move(remote), std::move(place), port, engine);
   connection->Start();
   return connection;
 }

@@ -35,7 +35,7 @@ struct Port {
   BodyBudget bodies;
   std::function<std::shared_ptr<TlsContext>()> tls;  // empty: plain HTTP
   DecisionLog* log = nullptr;
-  std::atomic<bool> draining = false;  // answers ask the client to close
+  std::atomic<bool> draining = false;        // answers ask the client to close
   std::atomic<std::uint64_t> in_flight = 0;  // requests between their first byte and their answer
 };
 

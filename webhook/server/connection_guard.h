@@ -51,8 +51,7 @@ class ConnectionGuard {
 
   // A place for a connection from this address; null if there is none for it, and `why` is a label
   // for a metric.
-  std::unique_ptr<Place> Admit(const std::string& source, Clock::time_point now,
-                               const char*& why);
+  std::unique_ptr<Place> Admit(const std::string& source, Clock::time_point now, const char*& why);
 
   // Closes the oldest stranger, whoever it is. False if there is none.
   bool EvictOldest();

@@ -105,8 +105,8 @@ void EventLoop::Start() {
 
 void EventLoop::Adopt(int fd, std::string remote, std::unique_ptr<ConnectionGuard::Place> place) {
   asio::post(impl_->io, [this, fd, remote = std::move(remote), place = std::move(place)]() mutable {
-    impl_->connections.push_back(StartConnection(impl_->io, fd, std::move(remote),
-                                                 std::move(place), impl_->port, impl_->engine));
+    impl_->connections.push_back(StartConnection(impl_->io, fd, std::move(remote), std::move(place),
+                                                 impl_->port, impl_->engine));
   });
 }
 

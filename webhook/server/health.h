@@ -18,8 +18,8 @@ struct HealthCheck {
   std::function<bool(std::string& detail)> holds;
 };
 
-// /livez, /readyz, /healthz (the same as /livez) and /metrics. A probe answers "ok", or 503 and what
-// failed; with ?verbose it lists every check, as the API server's own probes do.
+// /livez, /readyz, /healthz (the same as /livez) and /metrics. A probe answers "ok", or 503 and
+// what failed; with ?verbose it lists every check, as the API server's own probes do.
 std::vector<HttpRoute> HealthRoutes(std::vector<HealthCheck> live, std::vector<HealthCheck> ready,
                                     Metrics& metrics);
 

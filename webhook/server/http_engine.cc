@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-// What we rest on: process_request is protected, reads a request from a Stream and writes the answer
-// to it; a pre-routing handler that says Handled is the whole routing.
+// What we rest on: process_request is protected, reads a request from a Stream and writes the
+// answer to it; a pre-routing handler that says Handled is the whole routing.
 static_assert(std::string_view(CPPHTTPLIB_VERSION) == "0.11.4",
               "check process_request and Stream of this version of cpp-httplib");
 
@@ -87,7 +87,8 @@ class HttpEngine::Impl : public httplib::Server {
       if (route.method == request_->method) return Call(route.handler);
     }
     answer_->status = path_known ? 405 : 404;
-    answer_->body = path_known ? "{\"error\":\"method not allowed\"}" : "{\"error\":\"no such path\"}";
+    answer_->body =
+        path_known ? "{\"error\":\"method not allowed\"}" : "{\"error\":\"no such path\"}";
   }
 
   void Call(const HttpHandler& handler) {

@@ -38,8 +38,8 @@ struct HttpRoute {
   HttpHandler handler;
 };
 
-// The HTTP engine: cpp-httplib's Server, fed with complete requests from memory. It parses the head,
-// routes, and writes the answer; no socket of its own is ever opened. For one thread.
+// The HTTP engine: cpp-httplib's Server, fed with complete requests from memory. It parses the
+// head, routes, and writes the answer; no socket of its own is ever opened. For one thread.
 class HttpEngine {
  public:
   explicit HttpEngine(const std::vector<HttpRoute>& routes);

@@ -23,9 +23,8 @@ bool IsPrintable(char c) { return c >= 0x20 && c < 0x7f; }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool Equals(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(),
-                    [](char a, char b) { return Lower(a) == b; });
+  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(),
+                                                   [](char a, char b) { return Lower(a) == b; });
 }
 
 std::string_view Trim(std::string_view text) {
@@ -119,9 +118,8 @@ std::optional<HttpRefusal> ReadHeader(std::string_view line, HttpHead& head, Fra
 std::optional<HttpRefusal> JudgeFraming(const Framing& framing, const Limits& limits,
                                         HttpHead& head) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (framing.length &&
-      (framing.length->empty() || framing.length->size() > kMostLengthDigits ||
-       !std::all_of(framing.length->begin(), framing.length->end(), is_digit))) {
+  if (framing.length && (framing.length->empty() || framing.length->size() > kMostLengthDigits ||
+                         !std::all_of(framing.length->begin(), framing.length->end(), is_digit))) {
     return HttpRefusal{400, "malformed Content-Length"};
   }
   if (framing.transfer_encoding && framing.length) {
@@ -135,8 +133,8 @@ std::optional<HttpRefusal> JudgeFraming(const Framing& framing, const Limits& li
     return std::nullopt;
   }
   std::size_t length = 0;
-  const auto [end, code] = std::from_chars(
-      framing.length->data(), framing.length->data() + framing.length->size(), length);
+  const auto [end, code] = std::from_chars(framing.length->data(),
+                                           framing.length->data() + framing.length->size(), length);
   if (head.method == "GET" && length > 0) return HttpRefusal{400, "GET with a body"};
   if (code != std::errc() || length > limits.max_body) return HttpRefusal{413, "body too large"};
   head.content_length = length;
@@ -174,7 +172,8 @@ std::variant<HttpHead, HttpRefusal> ParseHttpHead(std::string_view head, const L
     const std::string_view line = TakeLine(rest);
     if (line.empty()) break;
     if (++headers > limits.max_headers) return HttpRefusal{431, "too many headers"};
-    if (!std::all_of(line.begin(), line.end(), [](char c) { return IsPrintable(c) || c == '\t'; })) {
+    if (!std::all_of(line.begin(), line.end(),
+                     [](char c) { return IsPrintable(c) || c == '\t'; })) {
       return HttpRefusal{400, "control or non-ASCII character"};
     }
     if (const auto refusal = ReadHeader(line, parsed, framing)) return *refusal;

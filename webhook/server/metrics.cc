@@ -66,11 +66,10 @@ struct Metrics::Impl {
           .Name("tidewaiter_refusals_total")
           .Help("Connections and requests refused before any review, by reason.")
           .Register(registry);
-  prometheus::Family<prometheus::Counter>& connections =
-      prometheus::BuildCounter()
-          .Name("tidewaiter_connections_total")
-          .Help("Connections accepted, by port.")
-          .Register(registry);
+  prometheus::Family<prometheus::Counter>& connections = prometheus::BuildCounter()
+                                                             .Name("tidewaiter_connections_total")
+                                                             .Help("Connections accepted, by port.")
+                                                             .Register(registry);
 
   prometheus::Family<prometheus::Counter>& reloads =
       prometheus::BuildCounter()

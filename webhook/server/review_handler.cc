@@ -64,8 +64,8 @@ void ReviewHandler::Handle(Path path, HttpRequest& request, HttpAnswer& answer) 
              : FailedDecision(*policies, circumstances, 400, diagnostics.Summary());
   answer.body = ToJson(Respond(uid, decision));
   answer.proves_caller = review.has_value();
-  const auto duration = std::chrono::duration_cast<microseconds>(
-      std::chrono::steady_clock::now() - started);
+  const auto duration =
+      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - started);
   answer.decision_line = DecisionRecord(review ? &*review : nullptr, decision,
                                         {uid, request.remote, request.traceparent, duration});
   metrics_.Review(path, decision, duration);
@@ -79,8 +79,8 @@ milliseconds ParseTimeout(std::string_view query) {
   double total = 0;
   while (!text.empty()) {
     double number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number,
-                                             std::chars_format::fixed);
+    const auto [end, code] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (code != std::errc() || number < 0) return kDefaultTimeout;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (text.starts_with("ms")) {

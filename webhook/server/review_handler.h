@@ -21,7 +21,8 @@ class ReviewHandler {
   ReviewHandler(Policies policies, Mode mode, Metrics& metrics)
       : policies_(std::move(policies)), mode_(mode), metrics_(metrics) {}
 
-  // HTTP 400, and no verdict, for what is no AdmissionReview; 200 with a verdict for everything else.
+  // HTTP 400, and no verdict, for what is no AdmissionReview; 200 with a verdict for everything
+  // else.
   void Handle(Path path, HttpRequest& request, HttpAnswer& answer) const;
 
  private:

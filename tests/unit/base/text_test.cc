@@ -29,7 +29,9 @@ TEST(Text, CutNeverSplitsARune) {
 
 TEST(Text, PrintableShowsWhatHides) {
   EXPECT_EQ(PrintableText("a\nb\x1b[31m\x7f"), "a\\nb\\u{1b}[31m\\u{7f}");
-  EXPECT_EQ(PrintableText("a\xe2\x80\xae" "b\xff"), "a\\u{202e}b\xef\xbf\xbd");
+  EXPECT_EQ(PrintableText("a\xe2\x80\xae"
+                          "b\xff"),
+            "a\\u{202e}b\xef\xbf\xbd");
 }
 
 TEST(Text, SuggestsWhatIsNear) {

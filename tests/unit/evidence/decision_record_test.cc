@@ -248,7 +248,7 @@ TEST(DecisionRecord, NamesTheExceptionAndTheDetection) {
                       R"("severity":"high","action":"allow","would":"allow",)"
                       R"("field":"spec.containers[0].securityContext.privileged",)"
                       R"("container":"app","message":"container \"app\" is privileged",)"
-                      R"("exception":"driver","unchanged":false})"),
+                      R"("exception":"driver","unchanged":false,"image":"a"})"),
             std::string::npos)
       << line;
   EXPECT_NE(line.find(R"({"policy":"net","check":"hostNamespaces","detection":null,)"

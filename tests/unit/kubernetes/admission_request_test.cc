@@ -158,14 +158,12 @@ TEST(AdmissionRequest, B38_AWrongTypeIsRefusedAndNeverSkipped) {
       {pod("null"), "u-1|spec: expected an object, got none"},
       {pod(R"({"containers":[[]]})"), "u-1|spec.containers[0]: expected an object, got an array"},
       {pod(R"({"containers":[null]})"), "u-1|spec.containers[0]: expected an object, got null"},
-      {pod(R"({"volumes":{},)" + app + "}"),
-       "u-1|spec.volumes: expected an array, got an object"},
+      {pod(R"({"volumes":{},)" + app + "}"), "u-1|spec.volumes: expected an array, got an object"},
       {pod(R"({"volumes":[{"image":"evil.io/x"}],)" + app + "}"),
        "u-1|spec.volumes[0].image: expected an object, got a string"},
       {pod(R"({"ephemeralContainers":"x",)" + app + "}"),
        "u-1|spec.ephemeralContainers: expected an array, got a string"},
-      {ReviewText({.object = "[]"}),
-       "u-1|object: expected an object, got an array"},
+      {ReviewText({.object = "[]"}), "u-1|object: expected an object, got an array"},
       {pod(kSpec), "u-1|"},
   });
 }
@@ -284,13 +282,12 @@ TEST(AdmissionRequest, K07_GenerateName) {
     std::string metadata;
     std::string want;
   };
-  for (const Name& c : std::vector<Name>{
-           {"", R"({"generateName":"x-"})", "x-*"},
-           {"", R"({"generateName":"x-","name":"x-7"})", "x-7"},
-           {"x-8", R"({"generateName":"x-","name":"x-7"})", "x-8"},
-           {"", R"({"generateName":"x-","name":""})", "x-*"},
-           {"", "{}", ""},
-           {"", "null", ""}}) {
+  for (const Name& c : std::vector<Name>{{"", R"({"generateName":"x-"})", "x-*"},
+                                         {"", R"({"generateName":"x-","name":"x-7"})", "x-7"},
+                                         {"x-8", R"({"generateName":"x-","name":"x-7"})", "x-8"},
+                                         {"", R"({"generateName":"x-","name":""})", "x-*"},
+                                         {"", "{}", ""},
+                                         {"", "null", ""}}) {
     const AdmissionRequest request = Parsed(ReviewText(
         {.name = c.request, .object = "{\"metadata\":" + c.metadata + ",\"spec\":" + kSpec + "}"}));
     EXPECT_EQ(request.name, c.want) << c.metadata;
@@ -340,12 +337,11 @@ TEST(AdmissionRequest, K10_Exec) {
   for (int i = 1; i < 10'000; ++i) many += ",\"sh\"";
   for (const std::string& command : {std::string("null"), std::string("[]"), "[" + many + "]",
                                      std::string("[\"\xef\xbf\xbd\"]"), std::string("7")}) {
-    const AdmissionRequest request = Parsed(
-        ReviewText({.operation = "CONNECT",
-                    .kind = "PodExecOptions",
-                    .sub_resource = "exec",
-                    .object = R"({"kind":"PodExecOptions","stdin":true,"command":)" + command +
-                              "}"}));
+    const AdmissionRequest request = Parsed(ReviewText(
+        {.operation = "CONNECT",
+         .kind = "PodExecOptions",
+         .sub_resource = "exec",
+         .object = R"({"kind":"PodExecOptions","stdin":true,"command":)" + command + "}"}));
     EXPECT_EQ(request.operation, Operation::kConnect);
     EXPECT_EQ(request.pod(), nullptr);
     EXPECT_EQ(request.name, "web");
@@ -353,10 +349,11 @@ TEST(AdmissionRequest, K10_Exec) {
 }
 
 TEST(AdmissionRequest, ContainersOfAllKindsStandInOneList) {
-  const AdmissionRequest request = Parsed(CreateText(
-      "Deployment", R"({"initContainers":[{"name":"i0"},{"name":"i1"}],"containers":[{"name":"c"}],)"
-                    R"("ephemeralContainers":[{"name":"e"}],"volumes":[{"name":"v"},{"name":"w",)"
-                    R"("image":{"reference":"x"}}]})"));
+  const AdmissionRequest request = Parsed(
+      CreateText("Deployment",
+                 R"({"initContainers":[{"name":"i0"},{"name":"i1"}],"containers":[{"name":"c"}],)"
+                 R"("ephemeralContainers":[{"name":"e"}],"volumes":[{"name":"v"},{"name":"w",)"
+                 R"("image":{"reference":"x"}}]})"));
   ASSERT_TRUE(request.pod());
   const PodSpec& pod = *request.pod();
   std::vector<std::string> paths;

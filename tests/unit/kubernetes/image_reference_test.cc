@@ -223,9 +223,13 @@ TEST(ImageReference, B22_Nul) {
 TEST(ImageReference, B23_LettersThatLookAlike) {
   Expect({{"g\xd1\x81r.io/acme/app", kBadHost, kDeny},
           {"gcr\xef\xbc\x8eio/acme/app", "(malformed repository name)", kDeny},
-          {"gcr.io/acme/\xe2\x80\x8b" "app", kBadName, kDeny},
+          {"gcr.io/acme/\xe2\x80\x8b"
+           "app",
+           kBadName, kDeny},
           {"gcr\xe2\x80\xa4io/acme/app", kBadName, kDeny},
-          {"\xe2\x80\xae" "gcr.io/acme/app", kBadHost, kDeny},
+          {"\xe2\x80\xae"
+           "gcr.io/acme/app",
+           kBadHost, kDeny},
           kTwin});
 }
 
@@ -344,7 +348,8 @@ TEST(ImagePattern, WhatAnEntryMeans) {
            {"*.gcr.io/*", "a wildcard stands only at the end, as in gcr.io/acme/*"},
            {"gcr.io/**", "a wildcard stands only at the end, as in gcr.io/acme/*"},
            {"gcr.io/acme/app:v1", "an entry names repositories; it has no tag and no digest"},
-           {"gcr.io/acme/app" + kDigest, "an entry names repositories; it has no tag and no digest"},
+           {"gcr.io/acme/app" + kDigest,
+            "an entry names repositories; it has no tag and no digest"},
            {"", "empty"},
            {"/*", "malformed repository name"},
            {"gcr.io/", "malformed repository name"},
