@@ -25,8 +25,16 @@
 namespace tidewaiter {
 namespace {
 
-using asio::awaitable;
 using asio::ip::tcp;
+
+// One executor, known by its type: asio's any_io_executor costs an indirect call for each step.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Timer =
+    asio::basic_waitable_timer<Connection::Clock, asio::wait_traits<Connection::Clock>, Executor>;
+template <class T>
+using awaitable = asio::awaitable<T, Executor>;
+constexpr asio::use_awaitable_t<Executor> kAwaitable{};
 
 constexpr std::size_t kReadBuffer = 16 << 10;  // a TLS record; larger than the largest head
 constexpr std::size_t kBodyStep = 64 << 10;
@@ -171,13 +179,12 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     Enter(Phase::kHandshake, port_.limits.handshake);
     asio::error_code error;
     // The TLS state costs 50 times what a socket costs, so it is made for the first byte.
-    co_await socket_.async_wait(tcp::socket::wait_read,
-                                asio::redirect_error(asio::use_awaitable, error));
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwaitable, error));
     if (error) co_return;
     const std::shared_ptr<TlsContext> context = port_.tls();
-    asio::ssl::stream<tcp::socket&> stream(socket_, context->native());
+    asio::ssl::stream<Socket&> stream(socket_, context->native());
     co_await stream.async_handshake(asio::ssl::stream_base::server,
-                                    asio::redirect_error(asio::use_awaitable, error));
+                                    asio::redirect_error(kAwaitable, error));
     if (error) {
       port_.metrics.Refused("handshake_failed");
       co_return;
@@ -185,7 +192,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     co_await Serve(stream);
     // Says goodbye if the client still listens.
     Enter(Phase::kDrain, port_.limits.drain);
-    co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
+    co_await stream.async_shutdown(asio::redirect_error(kAwaitable, error));
     co_await Drain();
   }
 
@@ -197,8 +204,8 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     if (refused_) {
       asio::error_code ignored;
       Enter(Phase::kDrain, port_.limits.drain);
-      if constexpr (std::is_same_v<Stream, tcp::socket>) {
-        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+      if constexpr (std::is_same_v<Stream, Socket>) {
+        socket_.shutdown(Socket::shutdown_send, ignored);
         co_await Drain();
       }
     }
@@ -210,7 +217,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     std::size_t drained = 0;
     while (refused_ && !error && drained < port_.limits.drain_bytes) {
       drained += co_await socket_.async_read_some(asio::buffer(*buffer_),
-                                                  asio::redirect_error(asio::use_awaitable, error));
+                                                  asio::redirect_error(kAwaitable, error));
     }
   }
 
@@ -227,7 +234,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     asio::error_code error;
     end_ += co_await stream.async_read_some(
         asio::buffer(buffer_->data() + end_, buffer_->size() - end_),
-        asio::redirect_error(asio::use_awaitable, error));
+        asio::redirect_error(kAwaitable, error));
     co_return !error;
   }
 
@@ -292,7 +299,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
         asio::error_code error;
         filled += co_await stream.async_read_some(
             asio::buffer(body.data() + before + filled, step - filled),
-            asio::redirect_error(asio::use_awaitable, error));
+            asio::redirect_error(kAwaitable, error));
         received_ = before + filled;
         if (error) co_return false;
       }
@@ -311,7 +318,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     if (!answer.decision_line.empty()) co_await WriteDecision(answer.decision_line);
     asio::error_code error;
     co_await asio::async_write(stream, asio::buffer(bytes),
-                               asio::redirect_error(asio::use_awaitable, error));
+                               asio::redirect_error(kAwaitable, error));
     if (answer.proves_caller) place_->Prove();
     co_return !error && !close;
   }
@@ -326,8 +333,8 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
         port_.log->Drop();
         co_return;
       }
-      asio::steady_timer timer(loop_, kStep);
-      co_await timer.async_wait(asio::use_awaitable);
+      Timer timer(loop_, kStep);
+      co_await timer.async_wait(kAwaitable);
     }
   }
 
@@ -339,12 +346,12 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     const std::string bytes = RefusalBytes(refusal);
     asio::error_code error;
     co_await asio::async_write(stream, asio::buffer(bytes),
-                               asio::redirect_error(asio::use_awaitable, error));
+                               asio::redirect_error(kAwaitable, error));
     co_return false;
   }
 
   asio::io_context& loop_;
-  tcp::socket socket_;
+  Socket socket_;
   const std::string remote_;
   std::unique_ptr<ConnectionGuard::Place> place_;
   Port& port_;
