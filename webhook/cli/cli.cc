@@ -62,6 +62,8 @@ int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Li
        [&](CLI::App& app) { return AddServe(app, checks, limits); }},
       {"check", "Judge manifests and recorded reviews, as the webhook would",
        [&](CLI::App& app) { return AddCheck(app, checks); }},
+      {"lint", "Find the mistakes in policies, exceptions, lists and suites",
+       [&](CLI::App& app) { return AddLint(app, checks); }},
       {"cert", "Make a CA and a serving certificate", AddCert},
       {"report", "Say what enforcement would have refused, from the decision log", AddReport},
       {"completion", "Print a shell's completion script", AddCompletion},

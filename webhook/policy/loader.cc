@@ -150,6 +150,11 @@ std::optional<PolicySet> ParsePolicies(std::span<const SourceFile> files,
   return set;
 }
 
+// Manifests that suites name lie beside them, in folders of this name, as fixtures do elsewhere.
+static bool IsFixture(const std::string& key) {
+  return ("/" + key).find("/testdata/") != std::string::npos;
+}
+
 std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::string>& paths,
                                                        Diagnostics& diagnostics) {
   std::vector<SourceFile> files;
@@ -163,6 +168,7 @@ std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::st
     }
     if (names->empty()) diagnostics.Error({path, 0, 0}, "no policy file (*.yaml) in this folder");
     for (const std::string& name : *names) {
+      if (IsFixture(KeyOf(name, path))) continue;
       // One byte more than is allowed, so that the parser can say how large the file is.
       std::optional<std::string> text = ReadFile(name, kMaxPolicyFileBytes + 1, error);
       if (text) {

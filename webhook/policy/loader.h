@@ -28,8 +28,9 @@ std::string DigestOf(std::span<const SourceFile> files);
 std::optional<PolicySet> ParsePolicies(std::span<const SourceFile> files,
                                        std::span<const CheckKind> checks, Diagnostics& diagnostics);
 
-// Reads the files that `paths` mean: YAML files, and folders of them, searched recursively; and the
-// text files that these name. Files that cannot be read are errors.
+// Reads the files that `paths` mean: YAML files, and folders of them, searched recursively but for
+// folders named `testdata`; and the text files that these name. Files that cannot be read are
+// errors.
 std::optional<std::vector<SourceFile>> ReadPolicyFiles(const std::vector<std::string>& paths,
                                                        Diagnostics& diagnostics);
 

@@ -26,6 +26,8 @@ static const std::vector<Field<ExpectedFinding>>& FieldsOf(const ExpectedFinding
   static const std::vector<Field<ExpectedFinding>> kFields = {
       {"policy", "the policy's name", kRequired, &ExpectedFinding::policy},
       {"field", "the field's path (default: any)", kOptional, &ExpectedFinding::field},
+      {"exception", "the exception that excuses it (default: none does)", kOptional,
+       &ExpectedFinding::exception},
   };
   return kFields;
 }

@@ -26,7 +26,8 @@ struct SuiteInput {
 
 struct ExpectedFinding {
   std::string policy;
-  std::optional<std::string> field;  // none: any
+  std::optional<std::string> field;      // none: any
+  std::optional<std::string> exception;  // by which it is excused; none: it is not
 };
 
 struct Expectation {

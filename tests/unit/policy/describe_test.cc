@@ -78,7 +78,7 @@ TEST(Describe, TheKinds) {
        "policies:[text] now:time cases!:[{name!:text object:text or {...} oldObject:text or {...} "
        "review:text or {...} operation:CREATE|UPDATE|DELETE|CONNECT subResource:text "
        "namespace:text user:text groups:[text] dryRun:bool expect!:{action!:allow|audit|warn|deny "
-       "findings:[{policy!:text field:text}]}}]"},
+       "findings:[{policy!:text field:text exception:text}]}}]"},
   };
   std::vector<std::pair<std::string, std::string>> got;
   for (const KindDescription& kind : DescribeKinds()) {

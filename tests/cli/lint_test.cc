@@ -1,0 +1,105 @@
+// `lint`: what it says of good files, of mistakes and of what time makes of them, and how it ends.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tidewaiter {
+namespace {
+
+constexpr char kPolicy[] = R"(apiVersion: tidewaiter.io/v1alpha1
+kind: Policy
+metadata:
+  name: privileged
+spec:
+  check: privileged
+  action: deny
+  severity: high
+)";
+
+std::string ExceptionUntil(const std::string& day) {
+  return R"(apiVersion: tidewaiter.io/v1alpha1
+kind: PolicyException
+metadata:
+  name: driver
+spec:
+  policies: [privileged]
+  match: {namespaces: [storage]}
+  owner: team-storage
+  reason: mounts disks
+  expires: )" +
+         day + "\n";
+}
+
+// What `lint` prints on stdout and stderr, and its exit code.
+std::string Lint(const TemporaryFolder& folder, const std::string& arguments) {
+  int code = -1;
+  const std::string text = RunToEnd(
+      "/bin/bash",
+      {"-c", "cd '" + folder.path() + "' && '" TIDEWAITER "' lint " + arguments + " 2>&1"}, code);
+  return text + "exit " + std::to_string(code) + "\n";
+}
+
+TEST(Lint, TheShippedPoliciesAreClean) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(Lint(folder, "--strict"), "5 files: 0 errors, 0 warnings\nexit 0\n");
+}
+
+TEST(Lint, MistakesOfAllFilesAreFindings) {
+  const TemporaryFolder folder;
+  folder.Write("a.yaml", "kind: Policy\n");
+  folder.Write("b.yaml", kPolicy + std::string("  sverity: low\n"));
+  const std::string said = Lint(folder, ".");
+  EXPECT_NE(said.find("./a.yaml:1:1: error: missing key \"apiVersion\""), std::string::npos)
+      << said;
+  EXPECT_NE(said.find("./b.yaml:9:3: error: unknown key \"sverity\"; did you mean \"severity\"?"),
+            std::string::npos)
+      << said;
+  EXPECT_TRUE(said.ends_with(" errors, 0 warnings\nexit 1\n")) << said;
+}
+
+TEST(Lint, WhatHasExpiredFailsOnlyWhenStrict) {
+  const TemporaryFolder folder;
+  folder.Write("policy.yaml", kPolicy);
+  folder.Write("exception.yaml", ExceptionUntil("2020-01-31"));
+  const std::string said = Lint(folder, ".");
+  EXPECT_NE(said.find("exception.yaml:10:12: warning: "), std::string::npos) << said;
+  EXPECT_TRUE(said.ends_with("2 files: 0 errors, 1 warning\nexit 0\n")) << said;
+  EXPECT_TRUE(Lint(folder, "--strict .").ends_with("2 files: 0 errors, 1 warning\nexit 1\n"));
+}
+
+TEST(Lint, AnExceptionOfMoreThanAYearIsAnError) {
+  const TemporaryFolder folder;
+  folder.Write("policy.yaml", kPolicy);
+  folder.Write("exception.yaml", ExceptionUntil("2999-01-31"));
+  const std::string said = Lint(folder, ".");
+  EXPECT_NE(said.find("exception.yaml:10:12: error: "), std::string::npos) << said;
+  EXPECT_TRUE(said.ends_with("2 files: 1 error, 0 warnings\nexit 1\n")) << said;
+}
+
+TEST(Lint, SuitesAreReadAndTheirFixturesAreNot) {
+  const TemporaryFolder folder;
+  folder.Write("policy.yaml", kPolicy);
+  folder.Write("tests/testdata/pod.yaml", "apiVersion: v1\nkind: Pod\n");
+  folder.Write(
+      "tests/suite.yaml",
+      "apiVersion: tidewaiter.io/v1alpha1\nkind: Suite\nmetadata: {name: s}\nspec:\n"
+      "  cases:\n  - name: a\n    object: testdata/pod.yaml\n    expect: {action: alow}\n");
+  const std::string said = Lint(folder, ".");
+  EXPECT_NE(said.find("tests/suite.yaml:8:22: error: unknown action \"alow\""), std::string::npos)
+      << said;
+  EXPECT_TRUE(said.ends_with("2 files: 1 error, 0 warnings\nexit 1\n")) << said;
+}
+
+TEST(Lint, APathThatCannotBeReadIsNeverClean) {
+  const TemporaryFolder folder;
+  const std::string said = Lint(folder, "nowhere.yaml");
+  EXPECT_NE(said.find("nowhere.yaml"), std::string::npos) << said;
+  EXPECT_TRUE(said.ends_with("exit 2\n")) << said;
+}
+
+}  // namespace
+}  // namespace tidewaiter
