@@ -138,7 +138,9 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   }
 
   void CloseIfIdle() override {
-    if (phase_ == Phase::kIdle) Abort();
+    // A request that has arrived, but has not been read since the loop was busy, is answered.
+    asio::error_code ignored;
+    if (phase_ == Phase::kIdle && socket_.available(ignored) == 0) Abort();
   }
 
   void Abort() override {

@@ -96,7 +96,9 @@ TEST(Certificate, KeysBelongToTheirCertificates) {
     EXPECT_EQ(X509_check_private_key(certificate.get(), key.get()), 1);
     EXPECT_EQ(EVP_PKEY_get_base_id(key.get()), EVP_PKEY_EC);
     EXPECT_EQ(EVP_PKEY_get_bits(key.get()), 256);
-    EXPECT_TRUE(pair->key.starts_with("-----BEGIN PRIVATE KEY-----\n"));
+    EXPECT_TRUE(
+        pair->key.starts_with("-----BEGIN "
+                              "PRIVATE KEY-----\n"));
   }
   EXPECT_NE(made.authority.key, made.serving.key);
 }
