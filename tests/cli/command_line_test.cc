@@ -266,5 +266,22 @@ TEST(CommandLine, CheckTakesItsPoliciesAndItsModeFromTheEnvironment) {
   EXPECT_EQ(exits("TIDEWAITER_FAIL_ON=none $T check -f pod.yaml --fail-on deny"), "exit 1\n");
 }
 
+// Read by others: PyYAML takes the Secret apart, openssl checks the certificate against its
+// authority.
+TEST(CommandLine, ASecretHoldsAPairAndItsAuthority) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(
+      Shell("$T cert --secret --service gate -n guard >s.yaml && python3 -c '"
+            "import base64, yaml; s = yaml.safe_load(open(\"s.yaml\")); m = s[\"metadata\"]; "
+            "print(s[\"kind\"], s[\"type\"], m[\"namespace\"], m[\"name\"], sorted(s[\"data\"])); "
+            "[open(k, \"wb\").write(base64.b64decode(v)) for k, v in s[\"data\"].items()]' && "
+            "openssl verify -CAfile ca.crt -verify_hostname gate.guard.svc tls.crt && "
+            "openssl pkey -in tls.key -pubout >a && openssl x509 -in tls.crt -pubkey -noout >b "
+            "&& cmp a b && grep -c \"^# caBundle: $(base64 -w0 ca.crt)$\" s.yaml",
+            folder.path()),
+      "Secret kubernetes.io/tls guard gate-tls ['ca.crt', 'tls.crt', 'tls.key']\n"
+      "tls.crt: OK\n1\nexit 0\n");
+}
+
 }  // namespace
 }  // namespace tidewaiter
