@@ -61,6 +61,24 @@ TEST(Lint, MistakesOfAllFilesAreFindings) {
   EXPECT_TRUE(said.ends_with(" errors, 0 warnings\nexit 1\n")) << said;
 }
 
+TEST(Lint, AMistakeThatTwoReadersMeetIsToldOnce) {
+  const TemporaryFolder folder;
+  folder.Write("a.yaml", "kind: [\n");
+  folder.Write("b.yaml",
+               "apiVersion: tidewaiter.io/v1alpha1\nkind: Suite\nmetadata: {name: A_B}\nspec:\n"
+               "  cases:\n  - {name: a, object: x.yaml, expect: {action: allow}}\n");
+  const std::string said = Lint(folder, ".");
+  EXPECT_TRUE(said.ends_with("2 files: 2 errors, 0 warnings\nexit 1\n")) << said;
+}
+
+TEST(Lint, SuitesMayLieAlone) {
+  const TemporaryFolder folder;
+  folder.Write("suite.yaml",
+               "apiVersion: tidewaiter.io/v1alpha1\nkind: Suite\nmetadata: {name: s}\nspec:\n"
+               "  cases:\n  - {name: a, object: x.yaml, expect: {action: allow}}\n");
+  EXPECT_EQ(Lint(folder, "."), "1 file: 0 errors, 0 warnings\nexit 0\n");
+}
+
 TEST(Lint, WhatHasExpiredFailsOnlyWhenStrict) {
   const TemporaryFolder folder;
   folder.Write("policy.yaml", kPolicy);

@@ -86,6 +86,17 @@ TEST(Network, ConnectionsOfOneSourceAreBounded) {
   ExpectServes(webhook);
 }
 
+TEST(Network, ConnectionsAreCounted) {
+  const Webhook webhook;
+  const std::string name = R"(tidewaiter_connections_total{port="webhook"})";
+  const auto first = webhook.Connect();
+  const double before = webhook.Metric(name);
+  EXPECT_GE(before, 1);
+  const auto second = webhook.Connect();
+  const auto third = webhook.Connect();
+  EXPECT_EQ(webhook.Metric(name), before + 2);
+}
+
 TEST(Network, NewConnectionsOfOneSourceAreBounded) {
   constexpr int kBurst = 500;
   constexpr double kRate = 200;

@@ -56,7 +56,7 @@ fs::path ThroughDataLink(const fs::path& folder) {
 }
 
 void List(const fs::path& folder, const std::vector<std::string>& extensions, bool recursive,
-          std::vector<std::string>& files) {
+          std::string_view passed_over, std::vector<std::string>& files) {
   std::vector<fs::path> entries;
   for (const fs::directory_entry& entry : fs::directory_iterator(ThroughDataLink(folder))) {
     if (!entry.path().filename().string().starts_with('.')) entries.push_back(entry.path());
@@ -64,7 +64,8 @@ void List(const fs::path& folder, const std::vector<std::string>& extensions, bo
   std::sort(entries.begin(), entries.end());
   for (const fs::path& entry : entries) {
     if (fs::is_directory(entry)) {
-      if (recursive) List(entry, extensions, recursive, files);
+      if (!recursive || entry.filename() == passed_over) continue;
+      List(entry, extensions, recursive, passed_over, files);
     } else if (HasExtension(entry, extensions)) {
       files.push_back(entry.string());
     }
@@ -135,11 +136,12 @@ bool WriteFile(const std::string& path, std::string_view content, unsigned mode,
 
 std::optional<std::vector<std::string>> ListFiles(const std::string& path,
                                                   const std::vector<std::string>& extensions,
-                                                  bool recursive, std::string& error) {
+                                                  bool recursive, std::string& error,
+                                                  std::string_view passed_over) {
   try {
     if (!fs::is_directory(path)) return std::vector<std::string>{path};
     std::vector<std::string> files;
-    List(path, extensions, recursive, files);
+    List(path, extensions, recursive, passed_over, files);
     return files;
   } catch (const fs::filesystem_error& failure) {
     error = fmt::format("cannot read {}: {}", path, failure.code().message());

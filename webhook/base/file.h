@@ -26,10 +26,12 @@ bool WriteFile(const std::string& path, std::string_view content, unsigned mode,
                std::string& error);
 
 // The files that `path` means: itself, or, for a folder, what is in it with one of the `extensions`
-// (".yaml"), in name order; `recursive` goes down. Names that start with "." are skipped. A folder
-// that holds a `..data` link (a mounted ConfigMap) is read through that link, resolved once.
+// (".yaml"), in name order; `recursive` goes down, but into no folder named `passed_over`. Names
+// that start with "." are skipped. A folder that holds a `..data` link (a mounted ConfigMap) is
+// read through that link, resolved once.
 std::optional<std::vector<std::string>> ListFiles(const std::string& path,
                                                   const std::vector<std::string>& extensions,
-                                                  bool recursive, std::string& error);
+                                                  bool recursive, std::string& error,
+                                                  std::string_view passed_over = "");
 
 }  // namespace tidewaiter

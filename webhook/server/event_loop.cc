@@ -179,6 +179,7 @@ struct Listener::Impl {
     const char* why = "";
     auto place = port.guard.Admit(address, ConnectionGuard::Clock::now(), why);
     if (!place) return port.metrics.Refused(why);
+    port.metrics.Connection(port.name);
     asio::error_code error;
     const int fd = socket.release(error);
     if (error) return;

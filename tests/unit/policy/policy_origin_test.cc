@@ -26,6 +26,23 @@ class Origin : public testing::Test {
   std::string error_;
 };
 
+TEST_F(Origin, FixturesLieBelowAPathAndNeverAboveIt) {
+  const std::string policy = PolicyText("a", "privileged");
+  folder_.Write("plain/a.yaml", policy);
+  const std::string digest = Revision({"plain"}).digest;
+  folder_.Write("plain/testdata/pod.yaml", "kind: Pod");
+  EXPECT_EQ(Revision({"plain"}).digest, digest);
+  // What a path is read through may have any name: its policies must not vanish.
+  folder_.Write("testdata/pol/a.yaml", policy);
+  folder_.Link("mount/..data", folder_.Path("testdata/pol"));
+  for (const char* const path : {"testdata/pol", "mount", "testdata/pol/a.yaml"}) {
+    Diagnostics diagnostics;
+    const auto files = ReadPolicies({{folder_.Path(path)}, "", ""}, diagnostics);
+    ASSERT_TRUE(files) << path;
+    EXPECT_EQ(files->files.size(), 1U) << path;
+  }
+}
+
 TEST_F(Origin, TheSameFilesHaveTheSameDigestWhereverTheyLie) {
   const std::string a = PolicyText("a", "privileged");
   const std::string b = PolicyText("b", "privileged");
