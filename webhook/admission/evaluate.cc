@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -16,16 +17,22 @@ std::string_view ListOf(const Violation& violation) {
   return std::string_view(violation.field).substr(0, violation.field.find('['));
 }
 
+// The request as if its old object were asked for anew. Nothing if it changes no object.
+std::optional<AdmissionRequest> OldRequest(const AdmissionRequest& request) {
+  if (request.operation != Operation::kUpdate || !request.old_object) return std::nullopt;
+  AdmissionRequest old = request;
+  old.object = request.old_object;
+  old.old_object = nullptr;
+  return old;
+}
+
 // The violations that the old object had, by the list they stand in, whose they are and what they
 // are.
 class OldViolations {
  public:
-  OldViolations(const Check& check, const AdmissionRequest& request) {
-    if (request.operation != Operation::kUpdate || !request.old_object) return;
-    AdmissionRequest old = request;
-    old.object = request.old_object;
-    old.old_object = nullptr;
-    violations_ = check(old);
+  OldViolations(const Check& check, const std::optional<AdmissionRequest>& old) {
+    if (!old) return;
+    violations_ = check(*old);
     for (const Violation& violation : violations_) {
       known_.emplace(ListOf(violation), violation.container, violation.identity);
     }
@@ -41,11 +48,12 @@ class OldViolations {
 };
 
 void Judge(const PolicySet& policies, const Policy& policy, const AdmissionRequest& request,
-           const Circumstances& circumstances, Decision& decision) {
+           const std::optional<AdmissionRequest>& old_request, const Circumstances& circumstances,
+           Decision& decision) {
   std::vector<Violation> violations = policy.check(request);
   if (violations.empty()) return;
   const EnforcementAction action = policy.ActionIn(request.name_space);
-  const OldViolations old(policy.check, request);
+  const OldViolations old(policy.check, old_request);
   const Excuses excuses(policies.exceptions, policy, request, circumstances.now);
   for (Violation& violation : violations) {
     Finding finding;
@@ -82,9 +90,10 @@ Decision NewDecision(const PolicySet& policies, const Circumstances& circumstanc
 Decision Evaluate(const PolicySet& policies, const AdmissionRequest& request,
                   const Circumstances& circumstances) {
   Decision decision = NewDecision(policies, circumstances);
+  const std::optional<AdmissionRequest> old_request = OldRequest(request);
   for (const Policy& policy : policies.policies) {
     if (!Matches(policy.match, request)) continue;
-    Judge(policies, policy, request, circumstances, decision);
+    Judge(policies, policy, request, old_request, circumstances, decision);
     // A check whose time ran out has not seen everything, so its result is worth nothing.
     if (request.deadline.passed()) {
       return FailedDecision(policies, circumstances, 500,

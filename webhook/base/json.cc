@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <stdexcept>
@@ -13,16 +14,44 @@
 // A failed assertion of RapidJSON must not end the process, and must not be compiled out either.
 #define RAPIDJSON_ASSERT(condition) \
   (static_cast<bool>(condition) ? void(0) : throw std::logic_error("RapidJSON: " #condition))
-#ifdef __SSE2__
-#define RAPIDJSON_SSE2
-#endif
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
-// RapidJSON 1.1.0's vector code takes the control characters 0x1A to 0x1F for harmless ones. Its
-// writer does without that code; what its reader is given is looked at before (CheckBytes).
-#undef RAPIDJSON_SSE2
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+// RapidJSON lets its reader pass over what needs no look in a string. Its own vector code for that
+// goes byte by byte to the next multiple of 16, which is most of a short string, and takes the
+// control characters 0x1A to 0x1F for harmless ones; so this stands in its place.
+namespace rapidjson {
+template <>
+template <>
+inline void Reader::ScanCopyUnescapedString(InsituStringStream& in, InsituStringStream& out) {
+  if (in.src_ != out.dst_) return;  // behind an escape, characters are moved one by one
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i last_control = _mm_set1_epi8(0x1f);
+  char* at = in.src_;
+  while (true) {
+    // Never aligned. The text ends with a NUL, and has room for a block behind it.
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
+    const __m128i found = _mm_or_si128(
+        control, _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)));
+    const int bits = _mm_movemask_epi8(found);
+    if (bits != 0) {
+      at += __builtin_ctz(static_cast<unsigned>(bits));
+      break;
+    }
+    at += sizeof block;
+  }
+  in.src_ = at;
+  out.dst_ = at;
+}
+}  // namespace rapidjson
+#endif
 
 namespace tidewaiter {
 namespace {
@@ -31,7 +60,7 @@ namespace {
 // sorting: no choice of keys makes that slow, as a choice of keys makes a hash table slow.
 constexpr std::size_t kPairwiseMembers = 12;
 constexpr std::size_t kLongestNumber = 32;
-// RapidJSON's vector code reads whole aligned blocks of 16 bytes.
+// ScanCopyUnescapedString reads blocks of 16 bytes.
 constexpr std::size_t kPadding = 16;
 
 // Numbers as strings, because RapidJSON 1.1.0's conversion crashes on 1.0000000000e-2147483639. Its
@@ -59,11 +88,11 @@ class Handler {
     return Scalar(JsonType::kNumber, Offset(data), length);
   }
   bool String(const char* data, rapidjson::SizeType length, bool /*copy*/) {
-    if (!CheckString(data, length)) return false;
+    if (escapes_ && !CheckString(data, length)) return false;
     return Scalar(JsonType::kString, Offset(data), length);
   }
   bool Key(const char* data, rapidjson::SizeType length, bool /*copy*/) {
-    if (!CheckString(data, length)) return false;
+    if (escapes_ && !CheckString(data, length)) return false;
     key_offset_ = Offset(data);
     key_length_ = length;
     has_key_ = true;
@@ -112,7 +141,6 @@ class Handler {
 
   // The text has been checked as a whole; only escapes like \u0000 can bring in something new.
   bool CheckString(const char* data, std::size_t length) {
-    if (!escapes_) return true;
     const std::string_view decoded(data, length);
     if (decoded.find('\0') != std::string_view::npos) {
       return Fail(Offset(data), "string with a NUL character (\\u0000)");
@@ -172,17 +200,38 @@ class Handler {
 
   bool CheckDuplicates(std::uint32_t object, std::size_t members) {
     if (members < 2) return true;
-    keys_.clear();
+    return members <= kPairwiseMembers ? CheckPairs(object) : CheckSorted(object);
+  }
+
+  // Keys of one object seldom share length, first and last character, so the texts are seldom
+  // compared.
+  bool CheckPairs(std::uint32_t object) {
+    std::array<std::uint64_t, kPairwiseMembers> marks;
+    std::array<std::string_view, kPairwiseMembers> keys;
+    std::size_t count = 0;
     const JsonNode* const nodes = nodes_.data();
     const auto end = static_cast<std::uint32_t>(nodes_.size());
-    for (std::uint32_t i = object + 1; i < end; i = nodes[i].end) keys_.push_back(KeyOf(nodes[i]));
-    if (members <= kPairwiseMembers) {
-      for (std::size_t i = 1; i < keys_.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-          if (keys_[i] == keys_[j]) return FailDuplicate(keys_[i]);
-        }
+    for (std::uint32_t i = object + 1; i < end; i = nodes[i].end, ++count) {
+      const std::string_view key = KeyOf(nodes[i]);
+      const std::uint64_t mark =
+          key.empty() ? 0
+                      : std::uint64_t{key.size()} << 16 |
+                            std::uint64_t{static_cast<unsigned char>(key.front())} << 8 |
+                            static_cast<unsigned char>(key.back());
+      for (std::size_t j = 0; j < count; ++j) {
+        if (marks[j] == mark && keys[j] == key) return FailDuplicate(key);
       }
-      return true;
+      marks[count] = mark;
+      keys[count] = key;
+    }
+    return true;
+  }
+
+  bool CheckSorted(std::uint32_t object) {
+    keys_.clear();
+    const auto end = static_cast<std::uint32_t>(nodes_.size());
+    for (std::uint32_t i = object + 1; i < end; i = nodes_[i].end) {
+      keys_.push_back(KeyOf(nodes_[i]));
     }
     std::sort(keys_.begin(), keys_.end());
     const auto duplicate = std::adjacent_find(keys_.begin(), keys_.end());
@@ -206,37 +255,11 @@ class Handler {
   std::optional<JsonError> error_;
 };
 
-bool IsHighControl(char c) { return c >= 0x1a && c < 0x20; }
-
-// Eight bytes at a time: in each byte of `at_least_n` the high bit says whether the text's byte is
-// at least n. No byte borrows from its neighbour, as each has its high bit set before the
-// subtraction.
-bool HasHighControl(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHigh = 0x80 * kOnes;
-  std::uint64_t found = 0;
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + i, sizeof word);
-    const std::uint64_t low_bits = word | kHigh;
-    const std::uint64_t at_least_1a = low_bits - 0x1a * kOnes;
-    const std::uint64_t at_least_20 = low_bits - 0x20 * kOnes;
-    found |= at_least_1a & ~at_least_20 & ~word & kHigh;
-  }
-  return found != 0 ||
-         std::any_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), IsHighControl);
-}
-
 std::optional<JsonError> CheckBytes(const std::string& text) {
   if (text.size() >= (std::size_t{1} << 31)) return JsonError{0, "text of 2 GiB or more"};
   if (text.starts_with("\xef\xbb\xbf")) return JsonError{0, "byte order mark"};
   if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
     return JsonError{nul, "NUL byte"};
-  }
-  if (HasHighControl(text)) {
-    const auto at = std::find_if(text.begin(), text.end(), IsHighControl);
-    return JsonError{static_cast<std::size_t>(at - text.begin()), "control character"};
   }
   if (const std::size_t bad = FindInvalidUtf8(text); bad != std::string::npos) {
     return JsonError{bad, "invalid UTF-8"};
@@ -331,11 +354,49 @@ JsonValue JsonValue::At(std::size_t index) const {
   return {};
 }
 
+namespace {
+
+// Adds to RapidJSON's writer, which looks at each character of a string, a way for those that need
+// no look: nearly all.
+class FastWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using Writer::Writer;
+
+  void PlainString(std::string_view text) {
+    Prefix(rapidjson::kStringType);
+    char* const out = os_->Push(text.size() + 2);
+    out[0] = '"';
+    std::memcpy(out + 1, text.data(), text.size());
+    out[text.size() + 1] = '"';
+  }
+};
+
+// ASCII without a character that JSON escapes, eight bytes at a time. A byte of `found` has its
+// high bit set if that of the text is at least 0x80, or below a space, or a quote, or a backslash.
+// What a byte borrows from the next can only set more bits: RapidJSON then looks at plain text.
+bool IsPlain(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x80 * kOnes;
+  const auto zeros = [](std::uint64_t word) { return (word - kOnes) & ~word; };
+  std::uint64_t found = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    found |= word | (word - 0x20 * kOnes) | zeros(word ^ '"' * kOnes) | zeros(word ^ '\\' * kOnes);
+  }
+  if ((found & kHigh) != 0) return false;
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(),
+                     [](char c) { return c >= ' ' && c != '"' && c != '\\'; });
+}
+
+}  // namespace
+
 struct JsonWriter::Impl {
   static constexpr std::size_t kUsualSize = 2048;  // of a line in the decision log
 
   rapidjson::StringBuffer buffer{nullptr, kUsualSize};
-  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
+  FastWriter writer{buffer};
 };
 
 JsonWriter::JsonWriter() : impl_(std::make_unique<Impl>()) {}
@@ -352,6 +413,7 @@ void JsonWriter::Integer(std::int64_t value) { impl_->writer.Int64(value); }
 void JsonWriter::Key(std::string_view key) { String(key); }
 
 void JsonWriter::String(std::string_view value) {
+  if (IsPlain(value)) return impl_->writer.PlainString(value);
   if (!IsValidUtf8(value)) return String(ReplaceInvalidUtf8(value));
   impl_->writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }

@@ -1,12 +1,10 @@
 // portChanges: an UPDATE changes the ports of a workload or Service (MITRE ATT&CK T1571
 // Non-Standard Port).
 //
-// Fields   of containers: ports[*].{name,protocol,containerPort,hostPort} and the port of each
-// probe;
+// Fields   of containers: ports[*].{name,protocol,containerPort,hostPort} and each probe's port;
 //          of Services: spec.ports[*].{name,protocol,port,targetPort,nodePort}, spec.externalIPs
 // Allowed  the same set as before; the order of a list is no change, nor is a protocol left out
-// that
-//          was TCP
+//          that was TCP
 //
 // Containers are compared by name: a renamed one is one removed and one added. What admission
 // cannot see: a port that a container listens on without declaring it.
@@ -110,6 +108,11 @@ void ComparePods(const AdmissionRequest& request, const PodSpec& before, const P
   for (const Container& container : request.Containers(before)) old[container.name] = &container;
   for (const Container& container : request.Containers(after)) {
     const auto found = old.find(container.name);
+    if (found != old.end() && found->second->ports == container.ports &&
+        found->second->probe_ports == container.probe_ports) {
+      old.erase(found);
+      continue;
+    }
     Compare(fmt::format("container {}", Quote(container.name, 64)), std::string(container.name),
             after.PathOf(container) + ".ports",
             found == old.end() ? std::vector<Port>() : PortsOf(before, *found->second),

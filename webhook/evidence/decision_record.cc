@@ -14,9 +14,10 @@ constexpr std::size_t kMaxWord = 64;  // of a kind, a group, a resource
 
 // Text from a request: valid, printable, at most `bytes` long.
 std::string Shown(std::string_view text, std::size_t bytes = kMaxText) {
-  const std::string printable = PrintableText(CutToBytes(text, bytes));
+  std::string printable = PrintableText(CutToBytes(text, bytes));
+  if (printable.size() <= bytes && text.size() <= bytes) return printable;
   const std::string_view cut = CutToBytes(printable, bytes);
-  return std::string(cut) + (cut.size() < printable.size() || text.size() > bytes ? "..." : "");
+  return std::string(cut) + "...";
 }
 
 void WriteKind(const GroupVersionKind& kind, JsonWriter& json) {

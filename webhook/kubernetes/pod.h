@@ -19,6 +19,8 @@ struct ContainerPort {
   std::string_view protocol = "TCP";
   std::int32_t container_port = 0;
   std::int32_t host_port = 0;  // as written; 0 is none
+
+  bool operator==(const ContainerPort&) const = default;
 };
 
 // The port that a probe calls: a number, or the name of a port of the container.
@@ -26,6 +28,8 @@ struct ProbePort {
   std::string_view probe;    // livenessProbe, readinessProbe, startupProbe
   std::string_view handler;  // httpGet, tcpSocket, grpc
   std::string port;
+
+  bool operator==(const ProbePort&) const = default;
 };
 
 struct Container {

@@ -38,6 +38,9 @@ constexpr asio::use_awaitable_t<Executor> kAwaitable{};
 
 constexpr std::size_t kReadBuffer = 16 << 10;  // a TLS record; larger than the largest head
 constexpr std::size_t kBodyStep = 64 << 10;
+// Whoever connects does so for a request, which is a moment behind; so long a connection is not
+// idle.
+constexpr std::chrono::seconds kFresh{1};
 
 enum class Phase { kHandshake, kIdle, kHead, kBody, kAnswer, kDrain };
 
@@ -127,20 +130,19 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
 
   void Sweep(Clock::time_point now) override {
     if (phase_ == Phase::kBody && !done_) {
-      const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - body_started_);
+      const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - entered_);
       const auto wanted =
           port_.limits.body_bytes_per_second * static_cast<std::size_t>(elapsed.count());
       if (elapsed.count() >= 1 && received_ < wanted) deadline_ = now;
     }
     if (done_ || now < deadline_) return;
+    if (phase_ == Phase::kIdle) return CloseIdle();
     if (phase_ != Phase::kDrain) port_.metrics.Refused(TimeoutReason(phase_));
     Abort();
   }
 
-  void CloseIfIdle() override {
-    // A request that has arrived, but has not been read since the loop was busy, is answered.
-    asio::error_code ignored;
-    if (phase_ == Phase::kIdle && socket_.available(ignored) == 0) Abort();
+  void CloseIfIdle(Clock::time_point now) override {
+    if (phase_ == Phase::kIdle && now - entered_ >= kFresh) CloseIdle();
   }
 
   void Abort() override {
@@ -156,9 +158,20 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     Abort();
   }
 
+  // A request that has arrived is answered, though the loop was too busy to look at it: its bytes
+  // are still in the socket, or have been read and wait for their coroutine, which no cancelling
+  // takes them from.
+  void CloseIdle() {
+    asio::error_code ignored;
+    if (socket_.available(ignored) > 0) return;
+    if (Clock::now() >= deadline_) port_.metrics.Refused(TimeoutReason(phase_));
+    socket_.cancel(ignored);
+  }
+
   void Enter(Phase phase, std::chrono::milliseconds limit) {
     phase_ = phase;
-    deadline_ = Clock::now() + limit;
+    entered_ = Clock::now();
+    deadline_ = entered_ + limit;
   }
 
   awaitable<void> Run() {
@@ -283,7 +296,6 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   awaitable<std::optional<bool>> ReadBody(Stream& stream, std::size_t length, BodyLease& lease,
                                           std::string& body) {
     Enter(Phase::kBody, port_.limits.body);
-    body_started_ = Clock::now();
     const std::string_view here = Window().substr(0, length);
     if (!lease.Take(here.size())) co_return std::nullopt;
     // Room is made as bytes come: what a peer only announces costs nothing.
@@ -317,7 +329,10 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     const std::string bytes = engine_.Handle(request, answer, close);
     if (answer.status != 200) port_.metrics.Refused(fmt::format("status_{}", answer.status));
     Enter(Phase::kAnswer, port_.limits.write);
-    if (!answer.decision_line.empty()) co_await WriteDecision(answer.decision_line);
+    if (!answer.decision_line.empty() &&
+        port_.log->TryWrite(answer.decision_line) == DecisionLog::Outcome::kFull) {
+      co_await WaitForRoom(answer.decision_line);
+    }
     asio::error_code error;
     co_await asio::async_write(stream, asio::buffer(bytes),
                                asio::redirect_error(kAwaitable, error));
@@ -325,19 +340,19 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
     co_return !error && !close;
   }
 
-  // Puts the line into the decision log. A pipe that is full is waited for, but not for ever: then
+  // Puts the line into the decision log, which was full. That is waited for, but not for ever: then
   // the line is counted as dropped. The thread never waits.
-  awaitable<void> WriteDecision(const std::string& line) {
+  awaitable<void> WaitForRoom(const std::string& line) {
     constexpr std::chrono::milliseconds kStep{5};
     const Clock::time_point until = Clock::now() + port_.limits.log_wait;
-    while (port_.log->TryWrite(line) == DecisionLog::Outcome::kFull) {
+    do {
       if (Clock::now() >= until) {
         port_.log->Drop();
         co_return;
       }
       Timer timer(loop_, kStep);
       co_await timer.async_wait(kAwaitable);
-    }
+    } while (port_.log->TryWrite(line) == DecisionLog::Outcome::kFull);
   }
 
   template <class Stream>
@@ -362,8 +377,8 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
 
   Phase phase_ = Phase::kIdle;
   Clock::time_point deadline_ = Clock::time_point::max();
-  Clock::time_point body_started_;
-  std::size_t received_ = 0;  // of the body
+  Clock::time_point entered_;  // the phase
+  std::size_t received_ = 0;   // of the body
   bool refused_ = false;
   bool done_ = false;
 

@@ -50,8 +50,8 @@ class Connection {
 
   // Ends the connection if its deadline has passed or its body comes too slowly.
   virtual void Sweep(Clock::time_point now) = 0;
-  // Ends it if it is between two requests.
-  virtual void CloseIfIdle() = 0;
+  // Ends it if it has waited for a request for a moment, and none has arrived.
+  virtual void CloseIfIdle(Clock::time_point now) = 0;
   virtual void Abort() = 0;
   virtual bool done() const = 0;
 };

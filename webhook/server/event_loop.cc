@@ -73,7 +73,7 @@ struct EventLoop::Impl {
     std::erase_if(connections, [](const auto& connection) { return connection->done(); });
     for (const auto& connection : connections) {
       connection->Sweep(now);
-      if (close_idle) connection->CloseIfIdle();
+      if (close_idle) connection->CloseIfIdle(now);
     }
     ticker.expires_after(kTick);
     ticker.async_wait([this](asio::error_code error) {

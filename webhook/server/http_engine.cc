@@ -59,12 +59,12 @@ class HttpEngine::Impl : public httplib::Server {
     answer_ = &answer;
     // The head is rebuilt: the library sees only what it needs. Accept-Encoding, above all, would
     // make it compress answers of 200 bytes. The body does not pass through the library, which
-    // would copy it twice.
+    // would copy it twice, and never asks for it: the route is found before a body is read.
     // A HEAD stays one, because its answer has no body; any other method is answered with 405.
     const bool known =
         request.method == "GET" || request.method == "POST" || request.method == "HEAD";
-    const std::string head = fmt::format("{} {} HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-                                         known ? request.method : "GET", request.path);
+    const std::string head =
+        fmt::format("{} {} HTTP/1.1\r\n\r\n", known ? request.method : "GET", request.path);
     MemoryStream stream(head);
     bool closed = false;
     process_request(stream, close, closed, nullptr);

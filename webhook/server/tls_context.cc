@@ -40,7 +40,6 @@ std::shared_ptr<TlsContext> TlsContext::Make(const std::string& certificate, con
   SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(native, 0);
-  SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
   context.use_certificate_chain(asio::buffer(certificate), failed);
   if (failed) return fail("cannot read the certificate");
   context.use_private_key(asio::buffer(key), asio::ssl::context::pem, failed);
