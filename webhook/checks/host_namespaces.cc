@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "webhook/checks/registry.h"
+#include "webhook/checks/pod_security.h"
 
 namespace tidewaiter {
 namespace {
@@ -26,7 +26,7 @@ struct Params {
                                            HostNamespace::kIpc};
 };
 
-std::vector<Violation> CheckHostNamespaces(const AdmissionRequest& request, const Params& params) {
+std::vector<Violation> SharedNamespaces(const AdmissionRequest& request, const Params& params) {
   std::vector<Violation> violations;
   const PodSpec* const pod = request.pod();
   if (pod == nullptr) return violations;
@@ -44,6 +44,11 @@ std::vector<Violation> CheckHostNamespaces(const AdmissionRequest& request, cons
 
 }  // namespace
 
+std::vector<Violation> CheckHostNamespaces(const AdmissionRequest& request, const PodSpec&,
+                                           PodSecurityVersion) {
+  return SharedNamespaces(request, Params());
+}
+
 CheckKind HostNamespaces() {
   return {"hostNamespaces",
           "pods must not share namespaces of the node",
@@ -51,7 +56,7 @@ CheckKind HostNamespaces() {
           {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
           Bind<Params>({{"namespaces", "which of network, pid and ipc are looked at (default: all)",
                          kOptional, &Params::namespaces}},
-                       CheckHostNamespaces)};
+                       SharedNamespaces)};
 }
 
 }  // namespace tidewaiter

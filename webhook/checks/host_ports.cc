@@ -3,8 +3,9 @@
 // Field    spec.{containers,initContainers,ephemeralContainers}[*].ports[*].hostPort
 // Allowed  undefined, null, 0, and the ports listed in the parameter `allowed`
 //
-// Beyond the standard: what counts is the effective port. A pod under hostNetwork binds each of its
-// containerPorts on the node; the API server writes them as hostPort on pods, but not on templates.
+// Beyond the standard, and not as a part of podSecurity: what counts is the effective port. A pod
+// under hostNetwork binds each of its containerPorts on the node; the API server writes them as
+// hostPort on pods, but not on templates.
 
 #include <fmt/core.h>
 
@@ -14,7 +15,7 @@
 #include <tuple>
 
 #include "webhook/base/text.h"
-#include "webhook/checks/registry.h"
+#include "webhook/checks/pod_security.h"
 
 namespace tidewaiter {
 namespace {
@@ -57,6 +58,7 @@ Shape ShapeOf(const PortRange*) {
 
 struct Params {
   std::vector<PortRange> allowed;
+  bool only_written = false;  // no parameter of a policy: what the standard looks at
 };
 
 bool IsAllowed(const Params& params, std::int32_t port) {
@@ -65,14 +67,15 @@ bool IsAllowed(const Params& params, std::int32_t port) {
   });
 }
 
-std::vector<Violation> CheckHostPorts(const AdmissionRequest& request, const Params& params) {
+std::vector<Violation> PortsOfTheNode(const AdmissionRequest& request, const Params& params) {
   std::vector<Violation> violations;
   const PodSpec* const pod = request.pod();
   if (pod == nullptr) return violations;
   for (const Container& container : request.Containers(*pod)) {
     std::set<std::tuple<std::int32_t, std::string_view>> reported;
     for (const ContainerPort& port : container.ports) {
-      const std::int32_t effective = pod->EffectiveHostPort(port);
+      const std::int32_t effective =
+          params.only_written ? port.host_port : pod->EffectiveHostPort(port);
       if (effective == 0 || IsAllowed(params, effective)) continue;
       if (!reported.emplace(effective, port.protocol).second) continue;
       const bool written = port.host_port != 0;
@@ -90,6 +93,11 @@ std::vector<Violation> CheckHostPorts(const AdmissionRequest& request, const Par
 
 }  // namespace
 
+std::vector<Violation> CheckHostPorts(const AdmissionRequest& request, const PodSpec&,
+                                      PodSecurityVersion) {
+  return PortsOfTheNode(request, {.allowed = {}, .only_written = true});
+}
+
 CheckKind HostPorts() {
   return {"hostPorts",
           "containers must not bind ports of the node",
@@ -97,7 +105,7 @@ CheckKind HostPorts() {
           {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
           Bind<Params>({{"allowed", "ports that may be bound: numbers and ranges (30000-32767)",
                          kOptional, &Params::allowed}},
-                       CheckHostPorts)};
+                       PortsOfTheNode)};
 }
 
 }  // namespace tidewaiter

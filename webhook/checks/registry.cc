@@ -4,7 +4,28 @@ namespace tidewaiter {
 
 std::vector<CheckKind> ShippedChecks() {
   return {
-      HostNamespaces(), HostPorts(), ImageRegistries(), PortChanges(), Privileged(),
+      AllowPrivilegeEscalation(),
+      AppArmorProfile(),
+      CapabilitiesBaseline(),
+      CapabilitiesRestricted(),
+      HostNamespaces(),
+      HostPathVolumes(),
+      HostPorts(),
+      HostProbesAndHostLifecycle(),
+      ImageRegistries(),
+      PodSecurity(),
+      PortChanges(),
+      Privileged(),
+      ProcMount(),
+      ProcMountRestricted(),
+      RestrictedVolumes(),
+      RunAsNonRoot(),
+      RunAsUser(),
+      SeLinuxOptions(),
+      SeccompProfileBaseline(),
+      SeccompProfileRestricted(),
+      Sysctls(),
+      WindowsHostProcess(),
   };
 }
 

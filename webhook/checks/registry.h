@@ -76,10 +76,27 @@ Binding Bind(const std::vector<Field<Params>>& fields,
 }
 
 // The checks, each in the file of its name.
+CheckKind AllowPrivilegeEscalation();
+CheckKind AppArmorProfile();
+CheckKind CapabilitiesBaseline();
+CheckKind CapabilitiesRestricted();
 CheckKind HostNamespaces();
+CheckKind HostPathVolumes();
 CheckKind HostPorts();
+CheckKind HostProbesAndHostLifecycle();
 CheckKind ImageRegistries();
+CheckKind PodSecurity();
 CheckKind PortChanges();
 CheckKind Privileged();
+CheckKind ProcMount();
+CheckKind ProcMountRestricted();
+CheckKind RestrictedVolumes();
+CheckKind RunAsNonRoot();
+CheckKind RunAsUser();
+CheckKind SeLinuxOptions();
+CheckKind SeccompProfileBaseline();
+CheckKind SeccompProfileRestricted();
+CheckKind Sysctls();
+CheckKind WindowsHostProcess();
 
 }  // namespace tidewaiter

@@ -10,6 +10,7 @@
 
 #include "webhook/cli/command.h"
 #include "webhook/cli/judge.h"
+#include "webhook/cli/pod_security.h"
 #include "webhook/cli/policy_source.h"
 #include "webhook/cli/report/report.h"
 #include "webhook/cli/result.h"
@@ -20,6 +21,7 @@ namespace {
 struct Options {
   Judged judged;
   PolicySource policies;
+  std::string pod_security;
   std::string operation;
   std::string mode = "enforce";
   std::string fail_on = "deny";
@@ -85,17 +87,22 @@ std::string ChooseOperation(Options& options) {
 
 int Run(Options& options, const std::vector<CheckKind>& checks) {
   const auto started = std::chrono::steady_clock::now();
+  std::string error;
   if (const std::string mistake = ChooseOperation(options); !mistake.empty()) return Fail(mistake);
   options.judged.mode = options.mode == "audit" ? Mode::kAudit : Mode::kEnforce;
-  std::shared_ptr<const PolicySet> policies = options.policies.Load(checks);
-  if (!policies) return kUsage;
+  std::shared_ptr<const PolicySet> policies;
+  if (options.pod_security.empty()) {
+    policies = options.policies.Load(checks);
+    if (!policies) return kUsage;
+  } else if (policies = PodSecurityPolicies(options.pod_security, checks, error); !policies) {
+    return Fail("--pod-security: " + error);
+  }
   Report report = JudgeFiles(options.judged, std::move(policies), checks);
   report.fail_on = FailOn(options.fail_on);
   report.version = Version();
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
   for (const ReportedFile& file : report.files) WriteError(file.diagnostics.Render());
-  std::string error;
   if (!WriteResult(Written(options, report), options.output_file, error)) return Fail(error);
   if (!options.output_file.empty()) WriteError(SummaryText(report));
   if (report.Errors() > 0) return kUsage;
@@ -152,6 +159,12 @@ Command AddCheck(CLI::App& app, const std::vector<CheckKind>& checks) {
   const auto options = std::make_shared<Options>();
   AddInputFlags(app, *options);
   options->policies.AddFlags(app);
+  app.add_option("--pod-security", options->pod_security,
+                 "Only a level of the Pod Security Standards: privileged, baseline or restricted; "
+                 "VERSION is latest, or as in v1.25")
+      ->type_name("LEVEL:VERSION")
+      ->excludes("--policies")
+      ->excludes("--profile");
   app.add_option("--mode", options->mode, "enforce, or audit: what would be refused is only told")
       ->check(CLI::IsMember({"enforce", "audit"}))
       ->envname("TIDEWAITER_MODE")
@@ -162,6 +175,7 @@ Command AddCheck(CLI::App& app, const std::vector<CheckKind>& checks) {
       "  tidewaiter check -f pod.yaml\n"
       "  kustomize build overlays/production | tidewaiter check -f -\n"
       "  tidewaiter check -f new.yaml --old deployed.yaml\n"
+      "  tidewaiter check -f pod.yaml --pod-security restricted:v1.30\n"
       "  tidewaiter check -f manifests/ -R -o sarif --output-file tidewaiter.sarif");
   return [options, &checks] { return Run(*options, checks); };
 }

@@ -42,21 +42,75 @@ void ReadPorts(ObjectReader& container, std::vector<ContainerPort>& ports) {
   });
 }
 
-void ReadProbes(ObjectReader& container, std::vector<ProbePort>& ports) {
-  static constexpr std::array<std::string_view, 3> kProbes = {"livenessProbe", "readinessProbe",
-                                                              "startupProbe"};
+// The port of a handler if `ports` are wanted, and the host that it names.
+void ReadHandlers(ObjectReader& reader, std::string_view hook, std::vector<ProbePort>* ports,
+                  std::vector<HandlerHost>& hosts) {
   static constexpr std::array<std::string_view, 3> kHandlers = {"httpGet", "tcpSocket", "grpc"};
-  for (const std::string_view probe : kProbes) {
-    container.Object(probe, [&](ObjectReader& reader, const FieldPath&) {
-      for (const std::string_view handler : kHandlers) {
-        reader.Object(handler, [&](ObjectReader& action, const FieldPath&) {
-          ProbePort port{probe, handler, ""};
-          action.IntOrString("port", port.port);
-          ports.push_back(std::move(port));
-        });
+  for (const std::string_view handler : kHandlers) {
+    reader.Object(handler, [&](ObjectReader& action, const FieldPath&) {
+      if (ports != nullptr) {
+        ProbePort port{hook, handler, ""};
+        action.IntOrString("port", port.port);
+        ports->push_back(std::move(port));
       }
+      if (handler == "grpc") return;  // always calls the pod itself
+      std::string_view host;
+      action.String("host", host);
+      if (!host.empty()) hosts.push_back({hook, handler, host});
     });
   }
+}
+
+void ReadProbesAndHooks(ObjectReader& reader, Container& container) {
+  static constexpr std::array<std::string_view, 3> kProbes = {"livenessProbe", "readinessProbe",
+                                                              "startupProbe"};
+  for (const std::string_view probe : kProbes) {
+    reader.Object(probe, [&](ObjectReader& child, const FieldPath&) {
+      ReadHandlers(child, probe, &container.probe_ports, container.handler_hosts);
+    });
+  }
+  reader.Object("lifecycle", [&](ObjectReader& lifecycle, const FieldPath&) {
+    lifecycle.Object("postStart", [&](ObjectReader& child, const FieldPath&) {
+      ReadHandlers(child, "lifecycle.postStart", nullptr, container.handler_hosts);
+    });
+    lifecycle.Object("preStop", [&](ObjectReader& child, const FieldPath&) {
+      ReadHandlers(child, "lifecycle.preStop", nullptr, container.handler_hosts);
+    });
+  });
+}
+
+void ReadProfile(ObjectReader& security, std::string_view key,
+                 std::optional<std::string_view>& type) {
+  security.Object(key, [&](ObjectReader& profile, const FieldPath&) {
+    type = "";
+    profile.String("type", type);
+  });
+}
+
+void ReadSecurity(ObjectReader& reader, SecurityContext& security) {
+  ReadProfile(reader, "appArmorProfile", security.app_armor_profile);
+  ReadProfile(reader, "seccompProfile", security.seccomp_profile);
+  reader.Object("seLinuxOptions", [&](ObjectReader& options, const FieldPath&) {
+    options.String("type", security.se_linux_type);
+    options.String("user", security.se_linux_user);
+    options.String("role", security.se_linux_role);
+  });
+  reader.Object("windowsOptions", [&](ObjectReader& options, const FieldPath&) {
+    options.Bool("hostProcess", security.windows_host_process);
+  });
+  reader.Bool("runAsNonRoot", security.run_as_non_root);
+  reader.Int64("runAsUser", security.run_as_user);
+}
+
+void ReadContainerSecurity(ObjectReader& reader, Container& container) {
+  ReadSecurity(reader, container.security);
+  reader.Bool("privileged", container.privileged);
+  reader.Bool("allowPrivilegeEscalation", container.allow_privilege_escalation);
+  reader.String("procMount", container.proc_mount);
+  reader.Object("capabilities", [&](ObjectReader& capabilities, const FieldPath&) {
+    capabilities.Strings("add", container.added_capabilities);
+    capabilities.Strings("drop", container.dropped_capabilities);
+  });
 }
 
 // Returns how many containers the list has.
@@ -69,10 +123,10 @@ std::size_t ReadContainers(ObjectReader& spec, std::string_view list, ContainerK
     reader.String("name", container.name);
     reader.String("image", container.image);
     reader.Object("securityContext", [&](ObjectReader& security, const FieldPath&) {
-      security.Bool("privileged", container.privileged);
+      ReadContainerSecurity(security, container);
     });
     ReadPorts(reader, container.ports);
-    ReadProbes(reader, container.probe_ports);
+    ReadProbesAndHooks(reader, container);
     containers.push_back(std::move(container));
   });
 }
@@ -82,11 +136,13 @@ void ReadVolumes(ObjectReader& spec, std::vector<Volume>& volumes) {
     Volume volume;
     volume.index = index;
     reader.String("name", volume.name);
-    reader.Object("image", [&](ObjectReader& image, const FieldPath&) {
+    reader.Objects("name", [&](ObjectReader& source, std::string_view key) {
+      volume.sources.push_back(key);
+      if (key != "image") return;
       volume.has_image = true;
-      image.String("reference", volume.image);
+      source.String("reference", volume.image);
     });
-    volumes.push_back(volume);
+    volumes.push_back(std::move(volume));
   });
 }
 
@@ -95,6 +151,14 @@ PodSpec ReadPodSpec(ObjectReader& reader) {
   reader.Bool("hostNetwork", spec.host_network);
   reader.Bool("hostPID", spec.host_pid);
   reader.Bool("hostIPC", spec.host_ipc);
+  reader.Bool("hostUsers", spec.host_users);
+  reader.Object("os", [&](ObjectReader& os, const FieldPath&) { os.String("name", spec.os); });
+  reader.Object("securityContext", [&](ObjectReader& security, const FieldPath&) {
+    ReadSecurity(security, spec.security);
+    security.Array("sysctls", [&](ObjectReader& sysctl, const FieldPath&, std::size_t) {
+      sysctl.String("name", spec.sysctls.emplace_back());
+    });
+  });
   ReadContainers(reader, "initContainers", ContainerKind::kInit, spec.containers);
   if (ReadContainers(reader, "containers", ContainerKind::kRegular, spec.containers) == 0) {
     reader.Error("containers", "expected at least one container");
@@ -104,6 +168,22 @@ PodSpec ReadPodSpec(ObjectReader& reader) {
   return spec;
 }
 
+bool IsProfileAnnotation(std::string_view key) {
+  return key.starts_with("container.apparmor.security.beta.kubernetes.io/") ||
+         key.starts_with("container.seccomp.security.alpha.kubernetes.io/") ||
+         key == "seccomp.security.alpha.kubernetes.io/pod";
+}
+
+// `reader` is what holds the metadata and the spec of a pod: a Pod, or a template.
+void ReadProfileAnnotations(ObjectReader& reader, std::vector<Annotation>& annotations) {
+  reader.Object("metadata", [&](ObjectReader& metadata, const FieldPath&) {
+    metadata.TextsOf("annotations", IsProfileAnnotation,
+                     [&](std::string_view key, std::string_view value) {
+                       annotations.push_back({key, value});
+                     });
+  });
+}
+
 // Goes down `path` from `reader` and reads the pod spec at its end.
 void ReadPodSpecAt(ObjectReader& reader, std::span<const std::string_view> path,
                    std::optional<PodSpec>& spec) {
@@ -111,6 +191,7 @@ void ReadPodSpecAt(ObjectReader& reader, std::span<const std::string_view> path,
   reader.Object(path.front(), [&](ObjectReader& child, const FieldPath&) {
     if (path.size() == 1) {
       spec = ReadPodSpec(child);
+      ReadProfileAnnotations(reader, spec->profile_annotations);
     } else {
       ReadPodSpecAt(child, path.subspan(1), spec);
     }

@@ -38,23 +38,23 @@ void ObjectReader::Error(std::string_view key, std::string message) {
 }
 
 void ObjectReader::String(std::string_view key, std::string_view& out) {
-  const JsonValue value = object_.Find(key);
-  if (value.IsNullOrAbsent()) return;
-  if (const auto text = value.AsString()) {
-    out = *text;
-  } else {
-    WrongType(value, {&path_, key}, "a string");
-  }
+  Scalar(object_.Find(key), key, &JsonValue::AsString, "a string", out);
+}
+
+void ObjectReader::String(std::string_view key, std::optional<std::string_view>& out) {
+  Scalar(object_.Find(key), key, &JsonValue::AsString, "a string", out);
 }
 
 void ObjectReader::Bool(std::string_view key, bool& out) {
-  const JsonValue value = object_.Find(key);
-  if (value.IsNullOrAbsent()) return;
-  if (const auto flag = value.AsBool()) {
-    out = *flag;
-  } else {
-    WrongType(value, {&path_, key}, "a boolean");
-  }
+  Scalar(object_.Find(key), key, &JsonValue::AsBool, "a boolean", out);
+}
+
+void ObjectReader::Bool(std::string_view key, std::optional<bool>& out) {
+  Scalar(object_.Find(key), key, &JsonValue::AsBool, "a boolean", out);
+}
+
+void ObjectReader::Int64(std::string_view key, std::optional<std::int64_t>& out) {
+  Scalar(object_.Find(key), key, &JsonValue::AsInteger, "an integer", out);
 }
 
 void ObjectReader::Int32(std::string_view key, std::int32_t& out) {

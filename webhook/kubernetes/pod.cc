@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "webhook/base/text.h"
+
 namespace tidewaiter {
 namespace {
 
@@ -27,9 +29,26 @@ std::string PodSpec::PathOf(const Volume& volume) const {
   return fmt::format("{}.volumes[{}]", path, volume.index);
 }
 
+std::string PodSpec::PathOf(const Annotation& annotation) const {
+  // The metadata stands beside the spec.
+  const std::string_view beside = std::string_view(path).substr(0, path.rfind("spec"));
+  return fmt::format("{}metadata.annotations[{}]", beside,
+                     PrintableText(CutToBytes(annotation.key, 255)));
+}
+
 std::int32_t PodSpec::EffectiveHostPort(const ContainerPort& port) const {
   if (port.host_port != 0) return port.host_port;
   return host_network ? port.container_port : 0;
+}
+
+std::optional<bool> PodSpec::RunAsNonRoot(const Container& container) const {
+  const std::optional<bool>& own = container.security.run_as_non_root;
+  return own ? own : security.run_as_non_root;
+}
+
+std::optional<std::string_view> PodSpec::SeccompProfile(const Container& container) const {
+  const std::optional<std::string_view>& own = container.security.seccomp_profile;
+  return own ? own : security.seccomp_profile;
 }
 
 std::vector<ImageUse> ImagesOf(const PodSpec& pod) {

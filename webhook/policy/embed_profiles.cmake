@@ -1,5 +1,7 @@
 # Writes OUTPUT, a C++ file that holds the policy files of every profile:
 #   cmake -DROOT=<repository> -DPROFILES=default;... -DOUTPUT=<file> -P embed_profiles.cmake
+# PROFILES go from the weakest to the strictest. Each has the files of its folder and those of the
+# folders before it, but for a file whose name also stands in a stricter folder: that one replaces it.
 set(code "// Generated from policies/ by webhook/policy/embed_profiles.cmake.
 #include \"webhook/policy/profile.h\"
 
@@ -15,8 +17,14 @@ string(APPEND code "};
 
 std::optional<std::vector<SourceFile>> ProfileFiles(std::string_view name) {
 ")
+set(files "")
 foreach(profile IN LISTS PROFILES)
-  file(GLOB files RELATIVE ${ROOT} ${ROOT}/policies/${profile}/*.yaml)
+  file(GLOB own RELATIVE ${ROOT} ${ROOT}/policies/${profile}/*.yaml)
+  foreach(file IN LISTS own)
+    get_filename_component(name ${file} NAME)
+    list(FILTER files EXCLUDE REGEX "/${name}$")
+  endforeach()
+  list(APPEND files ${own})
   list(SORT files)
   string(APPEND code "  if (name == \"${profile}\") {\n    return {{\n")
   foreach(file IN LISTS files)

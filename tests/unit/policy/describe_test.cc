@@ -100,7 +100,7 @@ TEST(Describe, TheParametersOfChecks) {
   EXPECT_EQ(params(HostPorts()), "allowed:[1..65535 or text]");
   EXPECT_EQ(params(ImageRegistries()),
             "allow!:[text] requireDigest:bool unqualified:docker.io|deny");
-  EXPECT_EQ(params(Privileged()), "");
+  EXPECT_EQ(params(PortChanges()), "");
 }
 
 }  // namespace

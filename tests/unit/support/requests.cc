@@ -142,6 +142,12 @@ PolicySet Load(const std::string& text) {
   return policies.value_or(PolicySet());
 }
 
+std::string KnownChecks() {
+  std::string ids;
+  for (const CheckKind& check : ShippedChecks()) ids += (ids.empty() ? "" : ", ") + check.id;
+  return ids;
+}
+
 std::vector<std::string> Violations(const PolicySet& policies, const std::string& json) {
   std::string uid;
   Diagnostics diagnostics;

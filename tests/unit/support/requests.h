@@ -57,6 +57,9 @@ std::string PolicyText(const std::string& name, const std::string& check,
 // Policies that must be right.
 PolicySet Load(const std::string& text);
 
+// The ids of all checks, as messages list them: "hostNamespaces, hostPorts".
+std::string KnownChecks();
+
 // "field|container|message" for each violation of each policy that matches, in order; one line that
 // begins with "refused: " if the review cannot be read.
 std::vector<std::string> Violations(const PolicySet& policies, const std::string& json);
