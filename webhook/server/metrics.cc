@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "webhook/server/review_counters.h"
+
 namespace tidewaiter {
 namespace {
 
@@ -51,11 +53,7 @@ class Callbacks : public prometheus::Collectable {
 struct Metrics::Impl {
   prometheus::Registry registry;
   Callbacks callbacks;
-  prometheus::Family<prometheus::Counter>& reviews =
-      prometheus::BuildCounter()
-          .Name("tidewaiter_reviews_total")
-          .Help("Reviews answered, by path and by what was answered.")
-          .Register(registry);
+  ReviewCounters reviews{registry};
   prometheus::Family<prometheus::Histogram>& durations =
       prometheus::BuildHistogram()
           .Name("tidewaiter_review_duration_seconds")
@@ -90,8 +88,6 @@ struct Metrics::Impl {
   prometheus::Histogram& duration = durations.Add(
       {}, prometheus::Histogram::BucketBoundaries{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3,
                                                   2.5e-3, 5e-3, 10e-3, 50e-3, 0.25, 1, 5});
-  // [path][action], made at the start so that no review looks anything up.
-  prometheus::Counter* by_answer[2][4];
 
   struct ReloadOf {
     prometheus::Counter* results[3];
@@ -104,14 +100,6 @@ struct Metrics::Impl {
   std::map<std::string, prometheus::Counter*, std::less<>> by_reason;
 
   Impl() {
-    for (const Path path : {Path::kValidate, Path::kDetect}) {
-      for (const EnforcementAction action : {EnforcementAction::kAllow, EnforcementAction::kAudit,
-                                             EnforcementAction::kWarn, EnforcementAction::kDeny}) {
-        by_answer[static_cast<int>(path)][static_cast<int>(action)] =
-            &reviews.Add({{"path", path == Path::kValidate ? "validate" : "detect"},
-                          {"action", std::string(ActionName(action))}});
-      }
-    }
     for (const Reloaded what : {Reloaded::kPolicies, Reloaded::kCertificate}) {
       const std::string name = what == Reloaded::kPolicies ? "policies" : "certificate";
       ReloadOf& reload = reload_of[static_cast<int>(what)];
@@ -132,8 +120,14 @@ struct Metrics::Impl {
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::Review(Path path, const Decision& decision, std::chrono::microseconds duration) {
-  impl_->by_answer[static_cast<int>(path)][static_cast<int>(decision.action)]->Increment();
+void Metrics::Expect(Mode mode, const std::shared_ptr<const PolicySet>& policies) {
+  impl_->reviews.Expect(mode, policies);
+}
+
+void Metrics::Review(Path path, const AdmissionRequest* request,
+                     const std::shared_ptr<const PolicySet>& policies, const Decision& decision,
+                     std::chrono::microseconds duration) {
+  impl_->reviews.Count(path, request, policies, decision);
   impl_->duration.Observe(static_cast<double>(duration.count()) * 1e-6);
 }
 

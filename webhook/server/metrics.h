@@ -24,7 +24,12 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  void Review(Path path, const Decision& decision, std::chrono::microseconds duration);
+  // Makes the series that a server with this mode and set will need (review_counters.h).
+  void Expect(Mode mode, const std::shared_ptr<const PolicySet>& policies);
+  // `request` is null if it could not be read; `policies` is the set that decided.
+  void Review(Path path, const AdmissionRequest* request,
+              const std::shared_ptr<const PolicySet>& policies, const Decision& decision,
+              std::chrono::microseconds duration);
   // A request or connection that got no review; `reason` is a word of ours, never a peer's.
   void Refused(std::string_view reason);
   void Connection(std::string_view port);

@@ -68,7 +68,7 @@ void ReviewHandler::Handle(Path path, HttpRequest& request, HttpAnswer& answer) 
       std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - started);
   answer.decision_line = DecisionRecord(review ? &*review : nullptr, decision,
                                         {uid, request.remote, request.traceparent, duration});
-  metrics_.Review(path, decision, duration);
+  metrics_.Review(path, review ? &*review : nullptr, policies, decision, duration);
 }
 
 milliseconds ParseTimeout(std::string_view query) {

@@ -157,6 +157,7 @@ std::vector<HealthCheck> Server::Impl::ReadyChecks() {
 }
 
 void Server::Impl::DescribeMetrics() {
+  metrics.Expect(options.mode, policies->Get());
   metrics.AddInfo("tidewaiter_build_info", "The version of the program.", [this] {
     return Metrics::Labels{{"version", options.version}};
   });
@@ -171,6 +172,9 @@ void Server::Impl::DescribeMetrics() {
   metrics.AddCounter("tidewaiter_decision_log_dropped_total",
                      "Lines that the decision log could not take.",
                      [this] { return static_cast<double>(decisions->dropped()); });
+  metrics.AddGauge("tidewaiter_decision_log_failing",
+                   "1 while the decision log takes no lines: the last one was lost.",
+                   [this] { return decisions->failing() ? 1.0 : 0.0; });
   metrics.AddGauge("tidewaiter_connections", "Open connections of the webhook's port.",
                    [this] { return static_cast<double>(webhook_port->guard.connections()); });
   metrics.AddGauge("tidewaiter_body_bytes_in_flight", "Bytes of request bodies in memory.",
