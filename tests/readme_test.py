@@ -4,8 +4,8 @@
 A yaml block whose first line is "# NAME" becomes the file NAME. In a console block, "$ COMMAND" is
 run with the program in PATH, in one scratch folder for the whole document; the lines below it are
 what it must print, on stdout and stderr together, where "..." stands for any text and "[exit N]" for
-an exit code other than 0. A server is stopped once it serves. The two commands of the sh block run
-by themselves: one is a test of its own, the other is what runs this.
+an exit code other than 0. A server is stopped once it serves. Blocks of sh are not run: they want a
+cluster, or are tests of their own.
 
   readme_test.py README PROGRAM
 """
