@@ -183,7 +183,6 @@ struct Listener::Impl {
     asio::error_code error;
     const int fd = socket.release(error);
     if (error) return;
-    port.metrics.Connection(port.name);
     loops[next]->Adopt(fd, address, std::move(place));
     next = (next + 1) % loops.size();
   }
