@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "tests/support/process.h"
@@ -66,23 +67,35 @@ std::string Policies(const std::string& line) {
   return text.empty() ? "-" : text;
 }
 
+// Posts a recorded review; the body of the answer.
+std::string PostReview(Client& client, const std::string& file) {
+  client.Send(PostBytes("/validate?timeout=10s", ReadWholeFile(kFolder + file)));
+  const auto response = client.ReadResponse();
+  EXPECT_TRUE(response && response->status == 200) << file;
+  return response ? response->body : "";
+}
+
 // The lines of the decision log after all reviews have been posted, in the order of the verdicts.
 std::vector<std::string> PostAll(const Webhook& webhook, const std::vector<Expected>& verdicts) {
   const auto client = webhook.Connect();
   for (const Expected& expected : verdicts) {
     SCOPED_TRACE(expected.file);
-    const std::string review = ReadWholeFile(kFolder + expected.file);
-    client->Send(PostBytes("/validate?timeout=10s", review));
-    const auto response = client->ReadResponse();
-    EXPECT_TRUE(response);
-    if (!response) break;
-    EXPECT_EQ(response->status, 200);
-    EXPECT_EQ(JsonAt(response->body, "/response/uid"), JsonAt(review, "/request/uid"));
-    EXPECT_EQ(JsonAt(response->body, "/response/allowed"), expected.allowed);
-    EXPECT_EQ(JsonAt(response->body, "/response/auditAnnotations/action"), expected.action);
-    EXPECT_EQ(JsonAt(response->body, "/response/warnings"), "<absent>");
+    const std::string answer = PostReview(*client, expected.file);
+    EXPECT_EQ(JsonAt(answer, "/response/uid"),
+              JsonAt(ReadWholeFile(kFolder + expected.file), "/request/uid"));
+    EXPECT_EQ(JsonAt(answer, "/response/allowed"), expected.allowed);
+    EXPECT_EQ(JsonAt(answer, "/response/auditAnnotations/action"), expected.action);
+    EXPECT_EQ(JsonAt(answer, "/response/warnings"), "<absent>");
   }
   return webhook.LogLines();
+}
+
+// What a report calls the workload of a review: generated names are folded.
+std::string WorkloadOf(const std::string& review) {
+  const std::string prefix = JsonAt(review, "/request/object/metadata/generateName");
+  return fmt::format("{} {}/{}", JsonAt(review, "/request/namespace"),
+                     JsonAt(review, "/request/kind/kind"),
+                     prefix == "<absent>" ? JsonAt(review, "/request/name") : prefix + "*");
 }
 
 TEST(RecordedReviews, EachHasAVerdict) {
@@ -135,6 +148,35 @@ TEST(RecordedReviews, CheckFindsTheSameAsTheWebhook) {
     EXPECT_EQ(Findings(report, "/objects/0/findings", members),
               Findings(lines[i], "/findings", members));
   }
+}
+
+// The dry run before enforcement must be believed: what it says would be refused is what is.
+TEST(RecordedReviews, ReportOfTheDryRunNamesWhatEnforcementRefuses) {
+  const Webhook enforcing;
+  const Webhook dry_run({.flags = {"--mode", "audit"}});
+  const auto enforcing_client = enforcing.Connect();
+  const auto dry_run_client = dry_run.Connect();
+  std::map<std::string, int> refused;
+  for (const Expected& expected : ReadVerdicts()) {
+    const std::string answer = PostReview(*dry_run_client, expected.file);
+    EXPECT_EQ(JsonAt(answer, "/response/allowed"), "true") << expected.file;
+    if (JsonAt(PostReview(*enforcing_client, expected.file), "/response/allowed") != "true") {
+      ++refused[WorkloadOf(ReadWholeFile(kFolder + expected.file))];
+    }
+  }
+  int code = -1;
+  const std::string report =
+      RunToEnd(TIDEWAITER, {"report", dry_run.log_file(), "-o", "json"}, code);
+  EXPECT_EQ(code, 0);
+  std::map<std::string, int> would_be_refused;
+  for (const std::string& row :
+       Findings(report, "/workloads", {"namespace", "workload", "wouldBeDenied"})) {
+    const std::size_t space = row.rfind(' ');
+    const int times = std::stoi(row.substr(space + 1));
+    if (times > 0) would_be_refused[row.substr(0, space)] = times;
+  }
+  EXPECT_GT(refused.size(), 3u);
+  EXPECT_EQ(would_be_refused, refused);
 }
 
 }  // namespace
