@@ -22,6 +22,9 @@ TEST(Network, BodiesInFlightAreBounded) {
     clients.push_back(webhook.Connect(fmt::format("127.0.0.{}", 2 + i)));
     ASSERT_TRUE(clients.back()->Send(most)) << i;
   }
+  // What has been sent may still be on its way.
+  ASSERT_TRUE(
+      WaitUntil([&] { return webhook.Metric("tidewaiter_body_bytes_in_flight") >= 9 * kSize; }));
   const auto tenth = webhook.Connect("127.0.0.11");
   tenth->Send(bytes);
   const auto refused = tenth->ReadResponse();
