@@ -112,6 +112,19 @@ TEST(Lint, SuitesAreReadAndTheirFixturesAreNot) {
   EXPECT_TRUE(said.ends_with("2 files: 1 error, 0 warnings\nexit 1\n")) << said;
 }
 
+TEST(Lint, ASuiteBesidePoliciesNamesThoseThatThereAre) {
+  const TemporaryFolder folder;
+  folder.Write("policy.yaml", kPolicy);
+  folder.Write("suite.yaml",
+               "apiVersion: tidewaiter.io/v1alpha1\nkind: Suite\nmetadata: {name: s}\nspec:\n"
+               "  policies: [priviledged]\n"
+               "  cases:\n  - {name: a, object: x.yaml, expect: {action: allow}}\n");
+  EXPECT_EQ(Lint(folder, "."),
+            "./suite.yaml:5:14: error: unknown policy \"priviledged\"; did you mean "
+            "\"privileged\"?\n     5 |   policies: [priviledged]\n       |              ^\n"
+            "2 files: 1 error, 0 warnings\nexit 1\n");
+}
+
 TEST(Lint, APathThatCannotBeReadIsNeverClean) {
   const TemporaryFolder folder;
   const std::string said = Lint(folder, "nowhere.yaml");

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -22,30 +21,14 @@ struct Options {
   bool strict = false;
 };
 
-bool IsTold(const Diagnostic& mistake, const Diagnostics& diagnostics) {
-  const std::vector<Diagnostic>& all = diagnostics.all();
-  return std::any_of(all.begin(), all.end(), [&](const Diagnostic& other) {
-    return other.message == mistake.message &&
-           FormatLocation(other.location) == FormatLocation(mistake.location);
-  });
-}
-
 // Every mistake that can be told of the files, each once, with what only time makes of them.
 void Lint(const PolicyFiles& files, const std::vector<CheckKind>& checks,
           Diagnostics& diagnostics) {
   const std::optional<PolicySet> set = ParsePolicies(files.files, checks, diagnostics);
-  // The two readers look at the same documents, so they tell some mistakes both.
-  Diagnostics of_suites;
-  const std::optional<std::vector<Suite>> suites = ParseSuites(files.files, of_suites);
-  for (const Diagnostic& mistake : of_suites.all()) {
-    if (IsTold(mistake, diagnostics)) continue;
-    if (mistake.severity == DiagnosticSeverity::kError) {
-      diagnostics.Error(mistake.location, mistake.message);
-    } else {
-      diagnostics.Warning(mistake.location, mistake.message);
-    }
-  }
+  const std::optional<std::vector<Suite>> suites = ParseSuites(files.files, diagnostics);
   if (!set) return;
+  // Suites may be looked at alone, without the policies that they are about.
+  if (suites && !set->policies.empty()) CheckNames(*suites, *set, diagnostics);
   if (set->policies.empty() && suites && suites->empty()) {
     diagnostics.Error({}, "there is neither a policy nor a suite in these files");
   }

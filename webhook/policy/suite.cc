@@ -1,5 +1,6 @@
 #include "webhook/policy/suite.h"
 
+#include <algorithm>
 #include <map>
 
 #include "webhook/policy/document.h"
@@ -21,6 +22,13 @@ static void ReadValue(const YamlNode& node, SuiteInput& value, YamlContext& cont
 static Shape ShapeOf(const SuiteInput*) {
   return OneOfShape({ShapeOfKind(Shape::Kind::kText), ShapeOfKind(Shape::Kind::kFreeMap)});
 }
+
+static void ReadValue(const YamlNode& node, NameInSuite& value, YamlContext& context) {
+  value.location = context.At(node);
+  ReadValue(node, value.name, context);
+}
+
+static Shape ShapeOf(const NameInSuite*) { return ShapeOfKind(Shape::Kind::kText); }
 
 static const std::vector<Field<ExpectedFinding>>& FieldsOf(const ExpectedFinding*) {
   static const std::vector<Field<ExpectedFinding>> kFields = {
@@ -71,7 +79,7 @@ static const std::vector<Field<SuiteCase>>& FieldsOf(const SuiteCase*) {
       {"object", "the object: a file, or written out", kOptional, &SuiteCase::object},
       {"oldObject", "what it was before an UPDATE or DELETE", kOptional, &SuiteCase::old_object},
       {"review", "a recorded AdmissionReview, instead of an object", kOptional, &SuiteCase::review},
-      {"operation", "CREATE, UPDATE, DELETE or CONNECT (default: CREATE)", kOptional,
+      {"operation", "CREATE, UPDATE, DELETE or CONNECT (default: what the objects are)", kOptional,
        &SuiteCase::operation},
       {"subResource", "exec, attach and the like", kOptional, &SuiteCase::sub_resource},
       {"namespace", "of the request (default: the object's)", kOptional, &SuiteCase::name_space},
@@ -95,12 +103,39 @@ const std::vector<Field<Suite>>& FieldsOf(const Suite*) {
 
 namespace {
 
+Operation OperationOf(const SuiteCase& one) {
+  if (one.operation) return *one.operation;
+  if (!one.old_object) return Operation::kCreate;
+  return one.object ? Operation::kUpdate : Operation::kDelete;
+}
+
+// The objects that go with an operation: what is deleted is the old one.
+void CheckObjects(const YamlNode& node, const SuiteCase& one, YamlContext& context) {
+  const bool has_new = one.operation != Operation::kDelete;
+  const bool has_old = one.operation == Operation::kUpdate || one.operation == Operation::kDelete;
+  std::string_view mistake;
+  if (has_new && !one.object) {
+    mistake = "needs an object";
+  } else if (!has_new && one.object) {
+    mistake = "has no object; what is deleted is the oldObject";
+  } else if (has_old && !one.old_object) {
+    mistake = "needs an oldObject";
+  } else if (!has_old && one.old_object) {
+    mistake = "has no oldObject";
+  }
+  if (mistake.empty()) return;
+  context.Error(node, fmt::format("{} {}", OperationName(*one.operation), mistake));
+}
+
 // An object or a review; and of what goes with an object, nothing beside a review.
-void CheckInputs(const YamlNode& node, const SuiteCase& one, YamlContext& context) {
+void CheckInputs(const YamlNode& node, SuiteCase& one, YamlContext& context) {
   if (!one.review && !one.object && !one.old_object) {
     return context.Error(node, "a case needs an object, an oldObject or a review");
   }
-  if (!one.review) return;
+  if (!one.review) {
+    one.operation = OperationOf(one);
+    return CheckObjects(node, one, context);
+  }
   for (const char* const key : {"object", "oldObject", "operation", "subResource", "namespace",
                                 "user", "groups", "dryRun"}) {
     if (const YamlNode* const other = node.Find(key)) {
@@ -109,7 +144,7 @@ void CheckInputs(const YamlNode& node, const SuiteCase& one, YamlContext& contex
   }
 }
 
-void CheckCases(const YamlNode& spec, const Suite& suite, YamlContext& context) {
+void CheckCases(const YamlNode& spec, Suite& suite, YamlContext& context) {
   const YamlNode* const cases = spec.Find("cases");
   if (cases == nullptr || cases->kind != YamlKind::kSequence) return;
   if (cases->items.empty()) context.Error(*cases, "a suite without cases tests nothing");
@@ -117,7 +152,7 @@ void CheckCases(const YamlNode& spec, const Suite& suite, YamlContext& context) 
   if (cases->items.size() != suite.cases.size()) return;
   std::map<std::string, SourceLocation> names;
   for (std::size_t i = 0; i < suite.cases.size(); ++i) {
-    const SuiteCase& one = suite.cases[i];
+    SuiteCase& one = suite.cases[i];
     CheckInputs(cases->items[i], one, context);
     const auto [first, is_new] = names.emplace(one.name, one.location);
     if (!is_new) {
@@ -144,27 +179,78 @@ bool IsSuite(const YamlNode& node) {
          version->text == kApiVersion;
 }
 
+bool IsTold(const Diagnostic& mistake, const Diagnostics& diagnostics) {
+  const std::vector<Diagnostic>& all = diagnostics.all();
+  return std::any_of(all.begin(), all.end(), [&](const Diagnostic& other) {
+    return other.message == mistake.message &&
+           FormatLocation(other.location) == FormatLocation(mistake.location);
+  });
+}
+
+std::vector<std::string> NamesOf(const auto& documents) {
+  std::vector<std::string> names;
+  for (const auto& document : documents) names.push_back(document.name);
+  return names;
+}
+
+bool Has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void CheckName(const NameInSuite& name, std::string_view what,
+               const std::vector<std::string>& known, Diagnostics& diagnostics) {
+  if (Has(known, name.name)) return;
+  diagnostics.Error(name.location, fmt::format("unknown {} {}{}", what, Quote(name.name, 64),
+                                               DidYouMean(name.name, known)));
+}
+
 }  // namespace
 
 std::optional<std::vector<Suite>> ParseSuites(std::span<const SourceFile> files,
                                               Diagnostics& diagnostics) {
   std::vector<Suite> suites;
-  const std::size_t errors = diagnostics.errors();
+  Diagnostics found;
   for (const SourceFile& file : files) {
     if (file.is_text) continue;
     diagnostics.AddSource(file.name, file.text);
-    const auto documents = ParseYaml(file.name, file.text, YamlDialect::kPolicy, diagnostics);
+    const auto documents = ParseYaml(file.name, file.text, YamlDialect::kPolicy, found);
     if (!documents) continue;
-    YamlContext context(file.name, diagnostics);
+    YamlContext context(file.name, found);
     for (const YamlNode& node : *documents) {
       if (!IsSuite(node)) continue;
       const auto document = ReadDocument(node, context);
       if (document) suites.push_back(ReadSuite(*document, context));
     }
   }
+  // All that is found here are errors.
+  for (const Diagnostic& mistake : found.all()) {
+    if (!IsTold(mistake, diagnostics)) diagnostics.Error(mistake.location, mistake.message);
+  }
   diagnostics.Sort();
-  if (diagnostics.errors() > errors) return std::nullopt;
+  if (found.HasErrors()) return std::nullopt;
   return suites;
+}
+
+void CheckNames(std::span<const Suite> suites, const PolicySet& policies,
+                Diagnostics& diagnostics) {
+  const std::vector<std::string> all = NamesOf(policies.policies);
+  const std::vector<std::string> exceptions = NamesOf(policies.exceptions);
+  for (const Suite& suite : suites) {
+    const std::vector<std::string> tried = NamesOf(suite.policies);
+    for (const NameInSuite& policy : suite.policies) CheckName(policy, "policy", all, diagnostics);
+    for (const SuiteCase& one : suite.cases) {
+      for (const ExpectedFinding& finding : one.expect.findings) {
+        CheckName(finding.policy, "policy", all, diagnostics);
+        if (finding.exception) CheckName(*finding.exception, "exception", exceptions, diagnostics);
+        if (tried.empty() || Has(tried, finding.policy.name) || !Has(all, finding.policy.name)) {
+          continue;
+        }
+        diagnostics.Error(finding.policy.location,
+                          fmt::format("the policy {} is not among those that this suite tries",
+                                      Quote(finding.policy.name, 64)));
+      }
+    }
+  }
 }
 
 }  // namespace tidewaiter

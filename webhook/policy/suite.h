@@ -24,10 +24,16 @@ struct SuiteInput {
   SourceLocation location;
 };
 
+// The name of a policy or of an exception, and where it stands.
+struct NameInSuite {
+  std::string name;
+  SourceLocation location;
+};
+
 struct ExpectedFinding {
-  std::string policy;
+  NameInSuite policy;
   std::optional<std::string> field;      // none: any
-  std::optional<std::string> exception;  // by which it is excused; none: it is not
+  std::optional<NameInSuite> exception;  // by which it is excused; none: it is not
 };
 
 struct Expectation {
@@ -41,6 +47,8 @@ struct SuiteCase {
   std::optional<SuiteInput> object;
   std::optional<SuiteInput> old_object;
   std::optional<SuiteInput> review;  // a recorded AdmissionReview, instead of all others
+  // Where it is not written, what the objects are: a CREATE; with an old object too, an UPDATE;
+  // with that alone, a DELETE. That of a review is in the review.
   std::optional<Operation> operation;
   std::string sub_resource;
   std::string name_space;
@@ -53,15 +61,20 @@ struct SuiteCase {
 struct Suite {
   std::string name;
   SourceLocation location;
-  std::vector<std::string> policies;            // empty: all
+  std::vector<NameInSuite> policies;            // empty: all
   std::optional<std::chrono::sys_seconds> now;  // a fixed clock
   std::vector<SuiteCase> cases;
 };
 const std::vector<Field<Suite>>& FieldsOf(const Suite*);
 
-// The Suites of these files, or nothing, with every mistake in them in the diagnostics. Documents
-// of other kinds, and of other APIs, are passed over.
+// The Suites of these files, or nothing, with every mistake in them in the diagnostics, but for
+// those that are there already: ParsePolicies reads the same documents. Documents of other kinds,
+// and of other APIs, are passed over.
 std::optional<std::vector<Suite>> ParseSuites(std::span<const SourceFile> files,
                                               Diagnostics& diagnostics);
+
+// Tells of each name in the suites that no policy or exception of the set has, and of each finding
+// that is expected of a policy which its suite does not try.
+void CheckNames(std::span<const Suite> suites, const PolicySet& policies, Diagnostics& diagnostics);
 
 }  // namespace tidewaiter

@@ -137,7 +137,8 @@ TEST(Suites, AreReadByTheirOwnDoorAndPassedOverByTheOther) {
   ASSERT_EQ(suites->size(), 1U);
   const Suite& suite = suites->front();
   EXPECT_EQ(suite.name, "p");
-  EXPECT_EQ(suite.policies, std::vector<std::string>{"p"});
+  EXPECT_EQ(suite.policies.at(0).name, "p");
+  EXPECT_EQ(FormatLocation(suite.policies.at(0).location), "suite.yaml:5:14");
   EXPECT_TRUE(suite.now.has_value());
   ASSERT_EQ(suite.cases.size(), 2U);
   const SuiteCase& one = suite.cases[0];
