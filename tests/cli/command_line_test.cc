@@ -81,13 +81,14 @@ TEST(CommandLine, ValuesThatCannotBe) {
 TEST(CommandLine, WithoutACommandItShowsWhatThereIs) {
   const std::string text = Shell("$T");
   EXPECT_EQ(text.substr(text.rfind("exit")), "exit 2\n");
-  for (const std::string command : {"serve", "check", "cert", "version"}) {
+  for (const std::string command : {"serve", "check", "lint", "test", "cert", "version"}) {
     EXPECT_NE(text.find("\n  " + command + " "), std::string::npos) << text;
   }
 }
 
 TEST(CommandLine, HelpShowsExamples) {
-  for (const std::string command : {"", " serve", " check", " cert", " version"}) {
+  for (const std::string command :
+       {"", " serve", " check", " lint", " test", " cert", " version"}) {
     for (const std::string flag : {" --help", " -h"}) {
       const std::string text = Shell("$T" + command + flag);
       EXPECT_TRUE(text.ends_with("\nexit 0\n")) << text;
@@ -104,7 +105,8 @@ TEST(CommandLine, HelpShowsExamples) {
 TEST(CommandLine, ExamplesOfHelpAreUnderstood) {
   const std::regex call("\n  (?:[^\n|]*\\| )?tidewaiter ([^\n]*)");
   int found = 0;
-  for (const std::string command : {"", " serve", " check", " cert", " version"}) {
+  for (const std::string command :
+       {"", " serve", " check", " lint", " test", " cert", " version"}) {
     std::string text = Shell("$T" + command + " --help");
     text.erase(0, text.find("\nExamples:"));
     for (auto at = std::sregex_iterator(text.begin(), text.end(), call);
@@ -199,7 +201,7 @@ TEST(CommandLine, CertWritesThreeFiles) {
 // Every long flag of a command can be set by its name in capitals.
 TEST(CommandLine, EveryFlagHasAnEnvironmentTwin) {
   const std::regex flag("\n  (?:-.,)?--([a-z-]+)([^\n]*)");
-  for (const std::string command : {"serve", "cert", "version"}) {
+  for (const std::string command : {"serve", "test", "cert", "version"}) {
     const std::string text = "\n" + Shell("$T " + command + " --help");
     for (auto at = std::sregex_iterator(text.begin(), text.end(), flag);
          at != std::sregex_iterator(); ++at) {

@@ -29,6 +29,8 @@ std::string Offered(const std::string& words) {
 TEST(Completion, BashOffersWhatTheProgramTakes) {
   EXPECT_EQ(Offered("ch"), "check\n");
   EXPECT_EQ(Offered("com"), "completion\n");
+  EXPECT_EQ(Offered("te"), "test\n");
+  EXPECT_EQ(Offered("test -o ''"), "text json junit\n");
   EXPECT_EQ(Offered("check --out"), "--output --output-file\n");
   EXPECT_EQ(Offered("check --output ''"), "text json yaml sarif junit github policyreport\n");
   EXPECT_EQ(Offered("check -o s"), "sarif\n");
@@ -37,6 +39,9 @@ TEST(Completion, BashOffersWhatTheProgramTakes) {
   EXPECT_EQ(Offered("check -f po"), "pod.yaml\n");
   EXPECT_EQ(Offered("check -f odd"), "odd, %name.yaml\n");
   EXPECT_EQ(Offered("check --user ''"), "\n");
+  EXPECT_EQ(Offered("test po"), "pod.yaml\n");
+  EXPECT_EQ(Offered("lint po"), "pod.yaml\n");
+  EXPECT_EQ(Offered("test --prof"), "--profile\n");
   EXPECT_EQ(Offered("completion z"), "zsh\n");
   EXPECT_EQ(Offered("serve --log-f"), "--log-format\n");
   EXPECT_EQ(Offered("none --x"), "\n");
@@ -58,12 +63,14 @@ TEST(Completion, ZshReadsItsScript) {
 TEST(Completion, FishOffersWhatTheProgramTakes) {
   const auto offered = [](const std::string& line) {
     return RunIn("bash", "fish --no-config -c '$argv[1] completion fish | source; complete -C \"" +
-                             line + "\" | string split -f1 \\t' \"$0\"");
+                             line + "\" | string split -f1 \\t; true' \"$0\"");
   };
   EXPECT_EQ(offered("tidewaiter com"), "completion\n");
   EXPECT_EQ(offered("tidewaiter check -o s"), "sarif\n");
   EXPECT_EQ(offered("tidewaiter check --output s"), "sarif\n");
   EXPECT_EQ(offered("tidewaiter check --out"), "--output\n--output-file\n");
+  EXPECT_EQ(offered("tidewaiter test po"), "pod.yaml\n");
+  EXPECT_EQ(offered("tidewaiter test -o j"), "json\njunit\n");
 }
 
 TEST(Completion, AnUnknownShellIsRefused) {

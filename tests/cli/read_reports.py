@@ -1,6 +1,6 @@
-"""Reads a report of `check` with readers that are not ours.
+"""Reads a report of `check`, or the JUnit report of `test` (suites), with readers that are not ours.
 
-  read_reports.py sarif|junit|yaml|policyreport JSON_REPORT REPORT
+  read_reports.py sarif|junit|yaml|policyreport|suites JSON_REPORT REPORT
 
 JSON_REPORT is the report of the same files with -o json. Prints what was read, in one line; a
 report that does not keep what its format promises is an exception.
@@ -47,7 +47,7 @@ def sarif(text, same):
     return f"{len(results)} results, {len(rules)} rules, {len(notifications)} notifications"
 
 
-def junit(text, same):
+def junit_counts(text):
     suites = xml.etree.ElementTree.fromstring(text)
     assert suites.tag == "testsuites"
     counts = {"tests": 0, "failures": 0, "errors": 0}
@@ -62,7 +62,27 @@ def junit(text, same):
             assert case.attrib["name"] and case.attrib["classname"]
     for key, count in counts.items():
         assert int(suites.attrib[key]) == count
+    return counts
+
+
+def junit(text, same):
+    counts = junit_counts(text)
     assert counts["failures"] == sum(item["action"] == "deny" for item in same["objects"])
+    return "{tests} cases, {failures} failures, {errors} errors".format(**counts)
+
+
+def suites(text, same):
+    counts = junit_counts(text)
+    summary = same["summary"]
+    outcomes = [case["outcome"] for case in same["cases"]]
+    assert counts["tests"] == summary["cases"] == len(outcomes)
+    assert counts["failures"] == summary["failed"] == outcomes.count("failed")
+    assert counts["errors"] == summary["errors"] == outcomes.count("error")
+    assert summary["passed"] == outcomes.count("passed")
+    for case in same["cases"]:
+        assert (case["outcome"] == "error") == bool(case["diagnostics"]), case
+        if case["outcome"] == "passed":
+            assert case["action"] == case["expected"] and not case["missing"] + case["unexpected"]
     return "{tests} cases, {failures} failures, {errors} errors".format(**counts)
 
 
@@ -87,7 +107,8 @@ def policyreport(text, same):
     return f"{len(resources)} resources in {len(document['items'])} reports"
 
 
-READERS = {"sarif": sarif, "junit": junit, "yaml": yaml_report, "policyreport": policyreport}
+READERS = {"sarif": sarif, "junit": junit, "yaml": yaml_report, "policyreport": policyreport,
+           "suites": suites}
 
 with open(sys.argv[2], encoding="utf-8") as json_report, open(sys.argv[3], "rb") as report:
     print(READERS[sys.argv[1]](report.read().decode("utf-8"), json.load(json_report)))

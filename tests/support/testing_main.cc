@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <stdexcept>
@@ -5,8 +7,9 @@
 
 #include "webhook/cli/command.h"
 
-// The program with two checks that the shipped one must not have: they make it slow or make it
-// fail. The environment says how often it looks at files that nobody tells of.
+// The program with three checks that the shipped one must not have: they make it slow, make it
+// fail, or find every request. The environment says how often it looks at files that nobody tells
+// of.
 namespace tidewaiter {
 namespace {
 
@@ -15,11 +18,12 @@ constexpr std::chrono::milliseconds kSleep{10};
 struct Params {};
 
 CheckKind TestKind(const char* id,
-                   std::vector<Violation> (*check)(const AdmissionRequest&, const Params&)) {
+                   std::vector<Violation> (*check)(const AdmissionRequest&, const Params&),
+                   std::vector<Operation> operations = {Operation::kCreate, Operation::kUpdate}) {
   return {id,
           "only for tests",
           "nothing can be done",
-          {.operations = {Operation::kCreate, Operation::kUpdate}, .pod_specs = true},
+          {.operations = std::move(operations), .pod_specs = true},
           Bind<Params>({}, check)};
 }
 
@@ -33,6 +37,21 @@ std::vector<Violation> SleepForEachContainer(const AdmissionRequest& request, co
 
 std::vector<Violation> Throw(const AdmissionRequest&, const Params&) {
   throw std::runtime_error("the check testThrow throws");
+}
+
+// What the request says, as the field of a violation.
+std::vector<Violation> NameRequest(const AdmissionRequest& request, const Params&) {
+  std::string groups;
+  for (const std::string_view group : request.user.groups) {
+    groups += fmt::format("{}{}", groups.empty() ? "" : ",", group);
+  }
+  return {{fmt::format("{} {} {}{}{} {}/{} by {} ({}){}{}{}", OperationName(request.operation),
+                       request.kind.kind, request.resource.resource,
+                       request.sub_resource.empty() ? "" : "/", request.sub_resource,
+                       request.name_space, request.name, request.user.username, groups,
+                       request.object ? " object" : "", request.old_object ? " oldObject" : "",
+                       request.dry_run ? " dryRun" : ""),
+           "", "", "a request"}};
 }
 
 Limits LimitsFromEnvironment() {
@@ -49,5 +68,8 @@ int main(int argc, char** argv) {
   std::vector<tidewaiter::CheckKind> checks = tidewaiter::ShippedChecks();
   checks.push_back(tidewaiter::TestKind("testSleep", tidewaiter::SleepForEachContainer));
   checks.push_back(tidewaiter::TestKind("testThrow", tidewaiter::Throw));
+  using enum tidewaiter::Operation;
+  checks.push_back(tidewaiter::TestKind("testRequest", tidewaiter::NameRequest,
+                                        {kCreate, kUpdate, kDelete, kConnect}));
   return tidewaiter::RunCli(argc, argv, checks, tidewaiter::LimitsFromEnvironment());
 }

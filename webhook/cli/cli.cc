@@ -64,6 +64,8 @@ int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Li
        [&](CLI::App& app) { return AddCheck(app, checks); }},
       {"lint", "Find the mistakes in policies, exceptions, lists and suites",
        [&](CLI::App& app) { return AddLint(app, checks); }},
+      {"test", "Run suites: what policies must refuse, and what they must let through",
+       [&](CLI::App& app) { return AddTest(app, checks); }},
       {"cert", "Make a CA and a serving certificate", AddCert},
       {"report", "Say what enforcement would have refused, from the decision log", AddReport},
       {"completion", "Print a shell's completion script", AddCompletion},

@@ -26,6 +26,7 @@ using Command = std::function<int()>;
 Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks, const Limits& limits);
 Command AddCheck(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddLint(CLI::App& app, const std::vector<CheckKind>& checks);
+Command AddTest(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddCert(CLI::App& app);
 Command AddReport(CLI::App& app);
 Command AddCompletion(CLI::App& app);

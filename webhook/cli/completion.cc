@@ -27,6 +27,7 @@ struct Described {
   std::string description;
   std::vector<Flag> flags;
   std::vector<std::string> words;  // of its positional argument
+  bool takes_files = false;        // as positional arguments
 };
 
 // The words of a set as CLI11 shows them: "TEXT:{text,json}".
@@ -43,6 +44,11 @@ std::vector<std::string> ValuesIn(const std::string& type) {
   return values;
 }
 
+bool IsFile(const std::string& type) {
+  return type.find("FILE") != std::string::npos || type.find("DIR") != std::string::npos ||
+         type.find("PATH") != std::string::npos;
+}
+
 Flag DescribeFlag(const CLI::Option& option) {
   Flag flag;
   for (const std::string& name : option.get_lnames()) flag.names.push_back("--" + name);
@@ -51,17 +57,17 @@ Flag DescribeFlag(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   flag.values = ValuesIn(type);
   flag.takes_value = option.get_items_expected_max() > 0;
-  flag.takes_file = type.find("FILE") != std::string::npos ||
-                    type.find("DIR") != std::string::npos || type.find("PATH") != std::string::npos;
+  flag.takes_file = IsFile(type);
   flag.repeatable = option.get_expected_max() > 1;
   return flag;
 }
 
 Described DescribeCommand(const CLI::App& command) {
-  Described described{command.get_name(), command.get_description(), {}, {}};
+  Described described{command.get_name(), command.get_description(), {}, {}, false};
   for (const CLI::Option* const option : command.get_options()) {
     if (option->get_positional()) {
       described.words = ValuesIn(option->get_type_name());
+      described.takes_files = IsFile(option->get_type_name());
     } else {
       described.flags.push_back(DescribeFlag(*option));
     }
@@ -119,7 +125,10 @@ std::string Bash(const std::vector<Described>& commands) {
       values += fmt::format("    {}) {} ;;\n", Join(cases, " | "),
                             action == "return" ? action : "_tidewaiter_" + action + "; return");
     }
-    words += fmt::format("    {}) _tidewaiter_words {} ;;\n", command.name, Quoted(Join(all, " ")));
+    words += fmt::format(
+        "    {}) {}_tidewaiter_words {} ;;\n", command.name,
+        command.takes_files ? "[[ $current != -* ]] && { _tidewaiter_files; return; }; " : "",
+        Quoted(Join(all, " ")));
   }
   return fmt::format(R"(# Bash completion of tidewaiter: source <(tidewaiter completion bash)
 _tidewaiter_words() {{
@@ -191,6 +200,7 @@ std::string Zsh(const std::vector<Described>& commands) {
       cases += fmt::format(" \\\n        {}",
                            Quoted(fmt::format("1:word:({})", Join(command.words, " "))));
     }
+    if (command.takes_files) cases += " \\\n        '*:file:_files'";
     cases += "\n      ;;\n";
   }
   return fmt::format(R"(#compdef tidewaiter
@@ -229,6 +239,7 @@ std::string Fish(const std::vector<Described>& commands) {
     if (!command.words.empty()) {
       out += fmt::format("{} -a {}\n", here, Quoted(Join(command.words, " "), true));
     }
+    if (command.takes_files) out += here + " -F\n";
     for (const Flag& flag : command.flags) {
       out += here;
       for (const std::string& name : flag.names) {

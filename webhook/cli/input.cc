@@ -34,16 +34,6 @@ JsonValue Follow(JsonValue value, std::string_view path) {
   return value;
 }
 
-// Gives the field errors of a door the places of the fields.
-void AddLocated(const Diagnostics& from, const InputObject& object, std::string_view text,
-                Diagnostics& to) {
-  for (const Diagnostic& diagnostic : from.all()) {
-    to.Error(object.Locate(diagnostic.field, text),
-             diagnostic.field.empty() ? diagnostic.message
-                                      : diagnostic.field + ": " + diagnostic.message);
-  }
-}
-
 void ReadManifest(const std::string& file, const std::string& text, YamlNode manifest,
                   const AssumedRequest& assumed, OldManifests& old, Diagnostics& diagnostics,
                   std::vector<InputObject>& objects) {
@@ -62,15 +52,12 @@ void ReadManifest(const std::string& file, const std::string& text, YamlNode man
   }
   const std::string json = YamlToJson(object.manifest);
   const bool is_deleted = assumed.operation == Operation::kDelete;
-  std::string uid;
-  Diagnostics found;
-  std::optional<AdmissionRequest> request = ParseAdmissionReview(
+  std::string review =
       is_deleted ? ReviewOf(identity, assumed, "", json)
-                 : ReviewOf(identity, assumed, json, object.old == nullptr ? "" : object.old->json),
-      &uid, found);
-  if (!request) return AddLocated(found, object, text, diagnostics);
-  object.request = std::move(*request);
-  objects.push_back(std::move(object));
+                 : ReviewOf(identity, assumed, json, object.old == nullptr ? "" : object.old->json);
+  if (ReadRequest(std::move(review), text, object, diagnostics)) {
+    objects.push_back(std::move(object));
+  }
 }
 
 void ReadReview(const std::string& file, const std::string& text, Diagnostics& diagnostics,
@@ -79,18 +66,7 @@ void ReadReview(const std::string& file, const std::string& text, Diagnostics& d
   object.file = file;
   object.location = {file, 1, 1};
   object.recorded_review = true;
-  std::string uid;
-  Diagnostics found;
-  std::optional<AdmissionRequest> request = ParseAdmissionReview(text, &uid, found);
-  if (!request) return AddLocated(found, object, text, diagnostics);
-  object.request = std::move(*request);
-  objects.push_back(std::move(object));
-}
-
-bool IsReview(const std::string& text) {
-  if (text.find("\"AdmissionReview\"") == std::string::npos) return false;
-  const std::size_t start = text.find_first_not_of(" \t\r\n");
-  return start != std::string::npos && text[start] == '{';
+  if (ReadRequest(text, text, object, diagnostics)) objects.push_back(std::move(object));
 }
 
 }  // namespace
@@ -109,6 +85,27 @@ SourceLocation InputObject::Locate(std::string_view field, std::string_view text
   // What is deleted is the old object of its request.
   return old == nullptr ? LocateYaml(file, manifest, field)
                         : LocateYaml(old->file, old->manifest, field);
+}
+
+bool IsReview(const std::string& text) {
+  if (text.find("\"AdmissionReview\"") == std::string::npos) return false;
+  const std::size_t start = text.find_first_not_of(" \t\r\n");
+  return start != std::string::npos && text[start] == '{';
+}
+
+bool ReadRequest(std::string review, std::string_view text, InputObject& object,
+                 Diagnostics& diagnostics) {
+  std::string uid;
+  Diagnostics found;
+  std::optional<AdmissionRequest> request = ParseAdmissionReview(std::move(review), &uid, found);
+  for (const Diagnostic& diagnostic : found.all()) {
+    diagnostics.Error(object.Locate(diagnostic.field, text),
+                      diagnostic.field.empty() ? diagnostic.message
+                                               : diagnostic.field + ": " + diagnostic.message);
+  }
+  if (!request) return false;
+  object.request = std::move(*request);
+  return true;
 }
 
 std::vector<InputObject> ReadInput(const std::string& file, const std::string& text,

@@ -16,8 +16,6 @@
 namespace tidewaiter {
 namespace {
 
-constexpr std::size_t kMaxInput = 64 << 20;
-
 bool MatchesUsers(const Policy& policy) {
   const Match& match = policy.match;
   return !match.users.empty() || !match.exclude_users.empty() || !match.groups.empty() ||

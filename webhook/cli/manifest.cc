@@ -16,8 +16,31 @@ std::string Text(const YamlNode* node) {
   return node != nullptr && node->kind == YamlKind::kScalar ? node->text : "";
 }
 
+// What is sent with a CONNECT, and to which resource: its object is not what it is about.
+struct ConnectOptions {
+  std::string_view kind;
+  std::string_view resource;
+  std::string_view sub_resource;
+};
+constexpr std::array<ConnectOptions, 6> kConnectOptions = {
+    {{"PodExecOptions", "pods", "exec"},
+     {"PodAttachOptions", "pods", "attach"},
+     {"PodPortForwardOptions", "pods", "portforward"},
+     {"PodProxyOptions", "pods", "proxy"},
+     {"ServiceProxyOptions", "services", "proxy"},
+     {"NodeProxyOptions", "nodes", "proxy"}}};
+
+const ConnectOptions* FindConnectOptions(std::string_view kind) {
+  const auto* const found =
+      std::find_if(kConnectOptions.begin(), kConnectOptions.end(),
+                   [&](const ConnectOptions& options) { return options.kind == kind; });
+  return found == kConnectOptions.end() ? nullptr : found;
+}
+
 // "deployments" for "Deployment", as the API names its resources.
 std::string ResourceOf(const std::string& kind) {
+  const ConnectOptions* const options = FindConnectOptions(kind);
+  if (options != nullptr) return std::string(options->resource);
   std::string resource;
   for (const char c : kind) resource += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   if (resource.ends_with('y')) return resource.substr(0, resource.size() - 1) + "ies";
@@ -25,12 +48,13 @@ std::string ResourceOf(const std::string& kind) {
 }
 
 bool IsClusterScoped(std::string_view kind) {
-  static constexpr std::array<std::string_view, 10> kKinds = {"ClusterRole",
+  static constexpr std::array<std::string_view, 11> kKinds = {"ClusterRole",
                                                               "ClusterRoleBinding",
                                                               "CustomResourceDefinition",
                                                               "MutatingWebhookConfiguration",
                                                               "Namespace",
                                                               "Node",
+                                                              "NodeProxyOptions",
                                                               "PersistentVolume",
                                                               "PriorityClass",
                                                               "StorageClass",
@@ -80,6 +104,11 @@ std::string ManifestIdentity::ToString() const {
   return fmt::format("{} {}{}{}", kind, name_space, name_space.empty() ? "" : "/", name);
 }
 
+std::string_view ConnectedSubResource(std::string_view kind) {
+  const ConnectOptions* const options = FindConnectOptions(kind);
+  return options == nullptr ? "" : options->sub_resource;
+}
+
 ManifestIdentity Identify(const YamlNode& manifest, const std::string& default_namespace) {
   ManifestIdentity identity;
   const std::string api_version = Text(manifest.Find("apiVersion"));
@@ -116,6 +145,7 @@ std::string ReviewOf(const ManifestIdentity& identity, const AssumedRequest& ass
   WriteGroupVersion(identity, "kind", identity.kind, json);
   json.Key("resource");
   WriteGroupVersion(identity, "resource", ResourceOf(identity.kind), json);
+  if (!assumed.sub_resource.empty()) json.Member("subResource", assumed.sub_resource);
   json.Member("name", identity.name);
   // The request of a Namespace carries its own name as its namespace.
   json.Member("namespace", identity.kind == "Namespace" ? identity.name : identity.name_space);
@@ -128,6 +158,7 @@ std::string ReviewOf(const ManifestIdentity& identity, const AssumedRequest& ass
   for (const std::string& group : assumed.groups) json.String(group);
   json.EndArray();
   json.EndObject();
+  json.Member("dryRun", assumed.dry_run);
   WriteObject("object", object, json);
   WriteObject("oldObject", old_object, json);
   json.EndObject();

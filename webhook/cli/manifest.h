@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "webhook/base/diagnostic.h"
@@ -16,6 +17,8 @@ struct AssumedRequest {
   std::string user;
   std::vector<std::string> groups;
   Operation operation = Operation::kCreate;
+  std::string sub_resource;
+  bool dry_run = false;
 };
 
 // What a manifest says of itself.
@@ -29,6 +32,10 @@ struct ManifestIdentity {
   // "Deployment shop/web", "Namespace shop": what tells it from others in a cluster.
   std::string ToString() const;
 };
+
+// "exec" for PodExecOptions: the subresource whose CONNECT has an object of this kind. Empty for
+// every other kind.
+std::string_view ConnectedSubResource(std::string_view kind);
 
 ManifestIdentity Identify(const YamlNode& manifest, const std::string& default_namespace);
 

@@ -52,17 +52,20 @@ void WriteSummary(const Report& report, JsonWriter& json) {
 
 void WriteDiagnostics(const ReportedFile& file, JsonWriter& json) {
   for (const Diagnostic& diagnostic : file.diagnostics.all()) {
-    json.StartObject();
-    json.Member("file", FileOf(diagnostic, file));
-    WritePlace(diagnostic.location, json);
-    json.Member("severity",
-                diagnostic.severity == DiagnosticSeverity::kError ? "error" : "warning");
-    json.Member("message", diagnostic.message);
-    json.EndObject();
+    WriteDiagnostic(diagnostic, FileOf(diagnostic, file), json);
   }
 }
 
 }  // namespace
+
+void WriteDiagnostic(const Diagnostic& diagnostic, const std::string& file, JsonWriter& json) {
+  json.StartObject();
+  json.Member("file", file);
+  WritePlace(diagnostic.location, json);
+  json.Member("severity", diagnostic.severity == DiagnosticSeverity::kError ? "error" : "warning");
+  json.Member("message", diagnostic.message);
+  json.EndObject();
+}
 
 std::string JsonReport(const Report& report) {
   JsonWriter json;

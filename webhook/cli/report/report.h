@@ -10,6 +10,7 @@
 
 #include "webhook/admission/decision.h"
 #include "webhook/base/diagnostic.h"
+#include "webhook/base/json.h"
 #include "webhook/checks/registry.h"
 #include "webhook/policy/policy.h"
 
@@ -69,6 +70,9 @@ std::string ObjectTitle(const ReportedObject& object);
 
 // The file of a diagnostic: it may have no place of its own.
 const std::string& FileOf(const Diagnostic& diagnostic, const ReportedFile& file);
+
+// A diagnostic of a file as JSON: {"file", "line", "column", "severity", "message"}.
+void WriteDiagnostic(const Diagnostic& diagnostic, const std::string& file, JsonWriter& json);
 
 // "1 object, 27 policies: 1 deny, 2 warn, 0 audit in 3 ms", and what more there is to say.
 std::string SummaryText(const Report& report);
