@@ -39,9 +39,8 @@ def main():
                 if ran.returncode or not told:
                     failures += 1
                     print(f"{source}: {command}: exit {ran.returncode}\n{ran.stdout}")
-        sarif = copy / "tidewaiter.sarif"
-        junit = copy / "tidewaiter.xml"
-        if not (sarif.exists() and junit.exists()):
+        if not all((copy / name).exists()
+                   for name in ("tidewaiter.sarif", "tidewaiter.xml", "suites.xml")):
             failures += 1
             print("the jobs name reports that no command wrote")
     return 1 if failures else 0
