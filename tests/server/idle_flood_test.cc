@@ -89,14 +89,19 @@ Delays Measure(int connections) {
   return {seconds[kReviews / 2], seconds.back(), webhook.Metric("tidewaiter_connections")};
 }
 
+// How much longer reviews take than without a flood, a moment before.
 void ExpectNoDelay(int connections) {
-  Delays delays = Measure(connections);
-  if (delays.longest >= kMostSeconds || delays.open < connections) {
-    delays = Measure(connections);  // the machine was busy with something else
+  constexpr int kTries = 3;  // the machine may be busy with something else
+  for (int left = kTries; left > 0; --left) {
+    const Delays quiet = Measure(0);
+    const Delays delays = Measure(connections);
+    const bool holds = delays.open >= connections && delays.longest - quiet.longest < kMostSeconds;
+    if (!holds && left > 1) continue;
+    EXPECT_GE(delays.open, connections);
+    EXPECT_LT(delays.median - quiet.median, kMostSeconds);
+    EXPECT_LT(delays.longest - quiet.longest, kMostSeconds);
+    return;
   }
-  EXPECT_GE(delays.open, connections);
-  EXPECT_LT(delays.median, kMostSeconds);
-  EXPECT_LT(delays.longest, kMostSeconds);
 }
 
 TEST(IdleFlood, SixtyFourConnections) { ExpectNoDelay(64); }
