@@ -25,6 +25,7 @@ mkdir -p "$work"
 
 echo "== Webhook: the shipped policies, and $here/policies"
 rm -f "$work/decisions.jsonl"
+: >"$work/serve.log"  # it is read below, maybe before the program has opened it
 "$tidewaiter" serve --listen 127.0.0.1:0 --health-listen 127.0.0.1:0 \
   --cert-file "$work/tls.crt" --key-file "$work/tls.key" \
   --profile default --policies "$here/policies" \
