@@ -114,7 +114,7 @@ TEST(Check, OutputFile) {
   const TemporaryFolder folder;
   const std::string file = folder.path() + "/report.json";
   EXPECT_EQ(Check("-f pod.yaml -o json --output-file " + file),
-            "1 object, 5 policies: 2 deny, 0 warn, 1 audit in T ms\nexit 1\n");
+            "1 object, 7 policies: 2 deny, 0 warn, 1 audit in T ms\nexit 1\n");
   EXPECT_EQ(ReadWholeFile(file) + "exit 1\n", Check("-f pod.yaml -o json"));
   EXPECT_EQ(Check("-f clean.yaml --output-file " + folder.path() + "/none/x"),
             "tidewaiter: cannot write " + folder.path() +
@@ -144,7 +144,7 @@ TEST(Check, UnreadableFile) {
   EXPECT_EQ(Check("-f " + file + " -f clean.yaml"),
             "error: cannot read " + file +
                 ": Too many levels of symbolic links\n"
-                "1 object, 5 policies: 0 deny, 0 warn, 0 audit in T ms\n"
+                "1 object, 7 policies: 0 deny, 0 warn, 0 audit in T ms\n"
                 "1 error: not everything could be judged\nexit 2\n");
 }
 
