@@ -45,7 +45,8 @@ std::string Lint(const TemporaryFolder& folder, const std::string& arguments) {
 
 TEST(Lint, TheShippedPoliciesAreClean) {
   const TemporaryFolder folder;
-  EXPECT_EQ(Lint(folder, "--strict"), "5 files: 0 errors, 0 warnings\nexit 0\n");
+  const std::string said = Lint(folder, "--strict");
+  EXPECT_TRUE(said.ends_with(" files: 0 errors, 0 warnings\nexit 0\n")) << said;
 }
 
 TEST(Lint, MistakesOfAllFilesAreFindings) {
