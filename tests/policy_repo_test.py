@@ -39,6 +39,12 @@ def main():
                 if ran.returncode or not told:
                     failures += 1
                     print(f"{source}: {command}: exit {ran.returncode}\n{ran.stdout}")
+        for file in [*copy.glob("policies/*.yaml"), *copy.glob("tests/*.yaml")]:
+            first = file.read_text(encoding="utf-8").splitlines()[0]
+            schema = re.fullmatch(r"# yaml-language-server: \$schema=(.*)", first)
+            if not schema or not (file.parent / schema[1]).exists():
+                failures += 1
+                print(f"{file.name}: its first line names no schema that a command wrote")
         if not all((copy / name).exists()
                    for name in ("tidewaiter.sarif", "tidewaiter.xml", "suites.xml")):
             failures += 1

@@ -73,8 +73,8 @@ void ReadValue(const YamlNode& node, std::chrono::sys_seconds& value, YamlContex
 
 Shape ShapeOf(const bool*) { return ShapeOfKind(Shape::Kind::kBool); }
 Shape ShapeOf(const std::string*) { return ShapeOfKind(Shape::Kind::kText); }
-Shape ShapeOf(const Glob*) { return ShapeOfKind(Shape::Kind::kText); }
-Shape ShapeOf(const WholeName*) { return ShapeOfKind(Shape::Kind::kText); }
+Shape ShapeOf(const Glob*) { return TextShape("."); }
+Shape ShapeOf(const WholeName*) { return TextShape("^[^*?]+$"); }
 Shape ShapeOf(const Expiry*) { return ShapeOfKind(Shape::Kind::kDate); }
 Shape ShapeOf(const std::chrono::sys_seconds*) { return ShapeOfKind(Shape::Kind::kTime); }
 

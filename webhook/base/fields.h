@@ -154,8 +154,14 @@ struct Field : FieldDescription {
 
   template <class V>
   Field(std::string field_key, std::string field_summary, Presence field_presence, V T::*member)
+      : Field(std::move(field_key), std::move(field_summary), field_presence, member,
+              ShapeOf(static_cast<const V*>(nullptr))) {}
+  // A member of whose type only some values are right; whoever reads the map tells the others.
+  template <class V>
+  Field(std::string field_key, std::string field_summary, Presence field_presence, V T::*member,
+        Shape field_shape)
       : Field(std::move(field_key), std::move(field_summary), field_presence,
-              ShapeOf(static_cast<const V*>(nullptr)),
+              std::move(field_shape),
               [member](const YamlNode& node, T& object, YamlContext& context) {
                 ReadValue(node, object.*member, context);
               }) {}
@@ -264,9 +270,9 @@ Shape ShapeOf(const T* type) {
 
 template <HasWords E>
 Shape ShapeOf(const E*) {
-  Shape shape = ShapeOfKind(Shape::Kind::kWord);
-  for (const Word<E>& word : WordsOf(E()).words) shape.words.emplace_back(word.word);
-  return shape;
+  std::vector<std::string> words;
+  for (const Word<E>& word : WordsOf(E()).words) words.emplace_back(word.word);
+  return WordShape(std::move(words));
 }
 
 template <class V>

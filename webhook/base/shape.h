@@ -16,7 +16,7 @@ struct FieldDescription;
 // What may stand behind a key.
 struct Shape {
   enum class Kind {
-    kText,
+    kText,     // that `pattern` is found in
     kBool,     // true or false
     kInteger,  // from `low` to `high`
     kWord,     // one of `words`
@@ -32,6 +32,7 @@ struct Shape {
   std::int64_t low = 0;
   std::int64_t high = 0;
   std::vector<std::string> words;
+  std::string pattern;  // a regular expression as ECMA-262 and Python read it; empty: any text
   std::vector<FieldDescription> fields;
   std::vector<Shape> of;
 };
@@ -47,6 +48,16 @@ struct FieldDescription {
 inline Shape ShapeOfKind(Shape::Kind kind) {
   Shape shape;
   shape.kind = kind;
+  return shape;
+}
+inline Shape TextShape(std::string pattern) {
+  Shape shape = ShapeOfKind(Shape::Kind::kText);
+  shape.pattern = std::move(pattern);
+  return shape;
+}
+inline Shape WordShape(std::vector<std::string> words) {
+  Shape shape = ShapeOfKind(Shape::Kind::kWord);
+  shape.words = std::move(words);
   return shape;
 }
 inline Shape IntegerShape(std::int64_t low, std::int64_t high) {

@@ -53,7 +53,7 @@ void ReadValue(const YamlNode& node, PortRange& value, YamlContext& context) {
 }
 
 Shape ShapeOf(const PortRange*) {
-  return OneOfShape({IntegerShape(1, 65535), ShapeOfKind(Shape::Kind::kText)});
+  return OneOfShape({IntegerShape(1, 65535), TextShape("^[0-9]+(-[0-9]+)?$")});
 }
 
 struct Params {

@@ -66,6 +66,8 @@ int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Li
        [&](CLI::App& app) { return AddLint(app, checks); }},
       {"test", "Run suites: what policies must refuse, and what they must let through",
        [&](CLI::App& app) { return AddTest(app, checks); }},
+      {"schema", "Print the JSON Schema of the policy files, for editors",
+       [&](CLI::App& app) { return AddSchema(app, checks); }},
       {"cert", "Make a CA and a serving certificate", AddCert},
       {"report", "Say what enforcement would have refused, from the decision log", AddReport},
       {"completion", "Print a shell's completion script", AddCompletion},

@@ -6,8 +6,10 @@ namespace tidewaiter {
 
 static const std::vector<Field<Technique>>& FieldsOf(const Technique*) {
   static const std::vector<Field<Technique>> kFields = {
-      {"tactic", "TA0004 Privilege Escalation", kRequired, &Technique::tactic},
-      {"technique", "T1611 Escape to Host", kRequired, &Technique::technique},
+      {"tactic", "TA0004 Privilege Escalation", kRequired, &Technique::tactic,
+       TextShape("^TA[0-9]{4} .")},
+      {"technique", "T1611 Escape to Host", kRequired, &Technique::technique,
+       TextShape("^T[0-9]{4}([.][0-9]{3})? .")},
   };
   return kFields;
 }
@@ -131,7 +133,8 @@ Words<DetectionStatus> WordsOf(DetectionStatus) {
 
 const std::vector<Field<Detection>>& FieldsOf(const Detection*) {
   static const std::vector<Field<Detection>> kFields = {
-      {"id", "PRV-001; never used again for another", kRequired, &Detection::id},
+      {"id", "PRV-001; never used again for another", kRequired, &Detection::id,
+       TextShape("^[A-Z]{2,5}-[0-9]{3}$")},
       {"status", "draft, test or production", kRequired, &Detection::status},
       {"goal", "the behaviour to detect, in one sentence", kOptional, &Detection::goal},
       {"categorization", "where it stands in MITRE ATT&CK", kOptional, &Detection::categorization},

@@ -15,7 +15,8 @@ struct Metadata {
 
 const std::vector<Field<Metadata>>& FieldsOf(const Metadata*) {
   static const std::vector<Field<Metadata>> kFields = {
-      {"name", "a DNS label, unique among the documents of its kind", kRequired, &Metadata::name},
+      {"name", "a DNS label, unique among the documents of its kind", kRequired, &Metadata::name,
+       DnsLabelShape()},
   };
   return kFields;
 }
@@ -43,7 +44,8 @@ Words<DocumentKind> WordsOf(DocumentKind) {
 
 const std::vector<Field<Document>>& FieldsOf(const Document*) {
   static const std::vector<Field<Document>> kFields = {
-      {"apiVersion", std::string(kApiVersion), kRequired, &Document::api_version},
+      {"apiVersion", std::string(kApiVersion), kRequired, &Document::api_version,
+       WordShape({std::string(kApiVersion)})},
       {"kind", "Policy, PolicyException, IndicatorList or Suite", kRequired, &Document::kind},
       {"metadata", "the document's name", kRequired, ShapeOf(static_cast<Metadata*>(nullptr)),
        [](const YamlNode& node, Document& document, YamlContext& context) {

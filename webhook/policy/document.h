@@ -34,8 +34,9 @@ struct KindDescription {
   std::vector<FieldDescription> spec;
 };
 
-// All kinds, in the order of DocumentKind. The shape of a Policy's `params` is a free map here;
-// what may stand in it is told by its check (CheckKind::params.fields).
+// All kinds, in the order of DocumentKind. In a Policy `check` is a text and `params` a free map
+// here: which checks there are, and what may stand in their parameters, is told by the table of
+// checks (CheckKind::params.fields).
 std::vector<KindDescription> DescribeKinds();
 
 }  // namespace tidewaiter

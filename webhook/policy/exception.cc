@@ -38,7 +38,9 @@ static void ReadValue(const YamlNode& node, TimeOfDay& value, YamlContext& conte
   context.WrongType(node, "a time of day (22:00)");
 }
 
-static Shape ShapeOf(const TimeOfDay*) { return ShapeOfKind(Shape::Kind::kText); }
+static Shape ShapeOf(const TimeOfDay*) {
+  return TextShape("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$");
+}
 
 static const std::vector<Field<Window>>& FieldsOf(const Window*) {
   static const std::vector<Field<Window>> kFields = {
@@ -52,7 +54,8 @@ static const std::vector<Field<Window>>& FieldsOf(const Window*) {
 
 static const std::vector<Field<ExceptionMatch>>& FieldsOf(const ExceptionMatch*) {
   static const std::vector<Field<ExceptionMatch>> kFields = {
-      {"namespaces", "namespaces; whole names", kRequired, &ExceptionMatch::namespaces},
+      {"namespaces", "namespaces; whole names", kRequired, &ExceptionMatch::namespaces,
+       NamespaceNamesShape()},
       {"kinds", "kinds of object", kOptional, &ExceptionMatch::kinds},
       {"names", "names of objects; globs; generateName counts as \"prefix*\"", kOptional,
        &ExceptionMatch::names},
@@ -69,8 +72,8 @@ const std::vector<Field<PolicyException>>& FieldsOf(const PolicyException*) {
       {"policies", "the policies that it excuses from, by name", kRequired,
        &PolicyException::policies},
       {"match", "what is excused", kRequired, &PolicyException::match},
-      {"owner", "who answers for it", kRequired, &PolicyException::owner},
-      {"reason", "why it is needed", kRequired, &PolicyException::reason},
+      {"owner", "who answers for it", kRequired, &PolicyException::owner, TextShape(".")},
+      {"reason", "why it is needed", kRequired, &PolicyException::reason, TextShape(".")},
       {"ticket", "where it was decided", kOptional, &PolicyException::ticket},
       {"expires", "its last day (2027-03-31) or its end (2027-03-31T12:00:00Z)", kRequired,
        &PolicyException::expires},

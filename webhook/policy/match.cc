@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "webhook/policy/names.h"
+
 namespace tidewaiter {
 namespace {
 
@@ -38,16 +40,18 @@ const std::vector<Field<Match>>& FieldsOf(const Match*) {
       {"operations", "CREATE, UPDATE, DELETE, CONNECT (default: those that the check reads)",
        kOptional, &Match::operations},
       {"kinds", "kinds of object (default: all that the check reads)", kOptional, &Match::kinds},
-      {"namespaces", "namespaces; globs over the whole name", kOptional, &Match::namespaces},
+      {"namespaces", "namespaces; globs over the whole name", kOptional, &Match::namespaces,
+       NamespacePatternsShape()},
       {"excludeNamespaces", "namespaces that are left out; whole names", kOptional,
-       &Match::exclude_namespaces},
+       &Match::exclude_namespaces, NamespaceNamesShape()},
       {"names", "names of objects; globs; generateName counts as \"prefix*\"", kOptional,
        &Match::names},
       {"users", "users; globs", kOptional, &Match::users},
       {"excludeUsers", "users that are left out; whole names", kOptional, &Match::exclude_users},
       {"groups", "groups of the user; globs", kOptional, &Match::groups},
       {"excludeGroups", "groups that are left out; whole names", kOptional, &Match::exclude_groups},
-      {"resources", "resources, with subresource: pods, pods/exec", kOptional, &Match::resources},
+      {"resources", "resources, with subresource: pods, pods/exec", kOptional, &Match::resources,
+       ListShape(TextShape("^[a-z]+(/[a-z]+)?$"))},
   };
   return kFields;
 }

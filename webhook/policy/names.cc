@@ -14,6 +14,10 @@ bool IsDnsLabel(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) { return IsWord(c) || c == '-'; });
 }
 
+Shape DnsLabelShape() { return TextShape("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"); }
+Shape NamespaceNamesShape() { return ListShape(DnsLabelShape()); }
+Shape NamespacePatternsShape() { return ListShape(TextShape("^[a-z0-9*?-]+$")); }
+
 std::vector<const YamlNode*> TextsOf(const YamlNode& map, std::string_view key) {
   std::vector<const YamlNode*> texts;
   const YamlNode* const list = map.Find(key);

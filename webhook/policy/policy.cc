@@ -9,7 +9,7 @@ namespace tidewaiter {
 static const std::vector<Field<NamespaceAction>>& FieldsOf(const NamespaceAction*) {
   static const std::vector<Field<NamespaceAction>> kFields = {
       {"namespaces", "namespaces in which the action differs; globs", kRequired,
-       &NamespaceAction::namespaces},
+       &NamespaceAction::namespaces, NamespacePatternsShape()},
       {"action", "deny, warn or audit", kRequired, &NamespaceAction::action},
   };
   return kFields;
@@ -48,19 +48,19 @@ bool IsResource(std::string_view text) {
 }
 
 // What the check does not read can never match: it protects nobody, and nobody notices.
-void CheckMatch(const YamlNode& match, const Policy& policy, const CheckKind& check,
-                YamlContext& context) {
+void CheckMatch(const YamlNode& match, const CheckKind& check, YamlContext& context) {
   const std::vector<std::string> readable = KindsRead(check.reads);
   for (const YamlNode* const kind : TextsOf(match, "kinds")) {
     if (std::find(readable.begin(), readable.end(), kind->text) == readable.end()) {
       UnknownWord(*kind, fmt::format("kind for check {}:", check.id), readable, context);
     }
   }
-  for (const Operation operation : policy.match.operations) {
+  for (const YamlNode* const item : TextsOf(match, "operations")) {
     const std::vector<Operation>& reads = check.reads.operations;
-    if (std::find(reads.begin(), reads.end(), operation) == reads.end()) {
-      context.Error(*match.Find("operations"),
-                    fmt::format("check {} does not read {}", check.id, OperationName(operation)));
+    for (const Word<Operation>& word : WordsOf(Operation()).words) {
+      if (word.word != item->text) continue;
+      if (std::find(reads.begin(), reads.end(), word.value) != reads.end()) continue;
+      context.Error(*item, fmt::format("check {} does not read {}", check.id, word.word));
     }
   }
   for (const YamlNode* const resource : TextsOf(match, "resources")) {
@@ -139,7 +139,7 @@ Policy ReadPolicy(const Document& document, std::span<const CheckKind> checks,
   const YamlNode* const params = spec.Find("params");
   policy.check = check->params.bind(params == nullptr ? no_params : *params, references, context);
   const YamlNode* const match = spec.Find("match");
-  if (match != nullptr) CheckMatch(*match, policy, *check, context);
+  if (match != nullptr) CheckMatch(*match, *check, context);
   if (policy.match.operations.empty()) policy.match.operations = check->reads.operations;
   if (context.errors() == errors) WarnOfUnreachable(spec, policy, context);
   return policy;

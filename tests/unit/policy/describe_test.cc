@@ -24,7 +24,7 @@ std::string Shown(const Shape& shape) {
   std::string text;
   switch (shape.kind) {
     case Shape::Kind::kText:
-      return "text";
+      return shape.pattern.empty() ? "text" : "text/" + shape.pattern + "/";
     case Shape::Kind::kBool:
       return "bool";
     case Shape::Kind::kInteger:
@@ -49,27 +49,39 @@ std::string Shown(const Shape& shape) {
   return text;
 }
 
+// How texts of a certain form are shown.
+const std::string kLabel = "text/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/";
+const std::string kWhole = "text/^[^*?]+$/";
+const std::string kFilled = "text/./";
+const std::string kNamespaces = "[text/^[a-z0-9*?-]+$/]";
+const std::string kTimeOfDay = "text/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/";
+
 TEST(Describe, TheKinds) {
   const std::string severity = "info|low|medium|high|critical";
+  const std::string globs = "[" + kFilled + "]";
+  const std::string wholes = "[" + kWhole + "]";
   const std::vector<std::pair<std::string, std::string>> want = {
       {"Policy",
-       "check!:text action!:deny|warn|audit "
-       "actions:[{namespaces!:[text] action!:deny|warn|audit}] severity!:" +
-           severity +
-           " match:{operations:[CREATE|UPDATE|DELETE|CONNECT] kinds:[text] namespaces:[text] "
-           "excludeNamespaces:[text] names:[text] users:[text] excludeUsers:[text] groups:[text] "
-           "excludeGroups:[text] resources:[text]} params:{...} onUpdate:always|new contact:text "
-           "detection:{id!:text status!:draft|test|production goal:text "
-           "categorization:{attackVersion:text techniques:[{tactic!:text technique!:text}] "
+       "check!:text action!:deny|warn|audit actions:[{namespaces!:" + kNamespaces +
+           " action!:deny|warn|audit}] severity!:" + severity +
+           " match:{operations:[CREATE|UPDATE|DELETE|CONNECT] kinds:[text] namespaces:" +
+           kNamespaces + " excludeNamespaces:[" + kLabel + "] names:" + globs + " users:" + globs +
+           " excludeUsers:" + wholes + " groups:" + globs + " excludeGroups:" + wholes +
+           " resources:[text/^[a-z]+(/[a-z]+)?$/]} params:{...} onUpdate:always|new contact:text "
+           "detection:{id!:text/^[A-Z]{2,5}-[0-9]{3}$/ status!:draft|test|production goal:text "
+           "categorization:{attackVersion:text techniques:[{tactic!:text/^TA[0-9]{4} ./ "
+           "technique!:text/^T[0-9]{4}([.][0-9]{3})? ./}] "
            "seeds:[text]} strategy:text technicalContext:text blindSpots:[text] "
            "assumptions:[text] falsePositives:[{what!:text recognise!:text handle!:text}] "
            "validation:[text] priority:{default!:" +
            severity + " criteria:[{when!:text level!:" + severity +
            "}]} response:{denied:[text] admitted:[text]} references:[text]}"},
       {"PolicyException",
-       "policies!:[text] match!:{namespaces!:[text] kinds:[text] names:[text] images:[text] "
-       "containers:[text] users:[text]} owner!:text reason!:text ticket:text expires!:date "
-       "window:{days:[Mon|Tue|Wed|Thu|Fri|Sat|Sun] from:text to:text}"},
+       "policies!:[text] match!:{namespaces!:[" + kLabel + "] kinds:[text] names:" + globs +
+           " images:[text] containers:" + wholes + " users:" + wholes + "} owner!:" + kFilled +
+           " reason!:" + kFilled +
+           " ticket:text expires!:date window:{days:[Mon|Tue|Wed|Thu|Fri|Sat|Sun] from:" +
+           kTimeOfDay + " to:" + kTimeOfDay + "}"},
       {"IndicatorList",
        "indicators:[{type!:ip|cidr|domain|url|image value!:text source!:text confidence!:0..100 "
        "expires:date}] file:text type:ip|cidr|domain|url|image source:text confidence:0..100 "
@@ -90,14 +102,15 @@ TEST(Describe, TheKinds) {
 
 TEST(Describe, TheHeadOfADocument) {
   EXPECT_EQ(Shown(DescribeFields(FieldsOf(static_cast<Document*>(nullptr)))),
-            "apiVersion!:text kind!:Policy|PolicyException|IndicatorList|Suite "
-            "metadata!:{name!:text} spec!:{...}");
+            "apiVersion!:tidewaiter.io/v1alpha1 kind!:Policy|PolicyException|IndicatorList|Suite "
+            "metadata!:{name!:" +
+                kLabel + "} spec!:{...}");
 }
 
 TEST(Describe, TheParametersOfChecks) {
   const auto params = [](const CheckKind& check) { return Shown(check.params.fields); };
   EXPECT_EQ(params(HostNamespaces()), "namespaces:[network|pid|ipc]");
-  EXPECT_EQ(params(HostPorts()), "allowed:[1..65535 or text]");
+  EXPECT_EQ(params(HostPorts()), "allowed:[1..65535 or text/^[0-9]+(-[0-9]+)?$/]");
   EXPECT_EQ(params(ImageRegistries()),
             "allow!:[text] requireDigest:bool unqualified:docker.io|deny");
   EXPECT_EQ(params(PortChanges()), "");

@@ -182,7 +182,7 @@ TEST(Loader, SpecKeys) {
       {"OperationsIsAWord", kBase + "  match:\n    operations: CREATE\n",
        "10:17: error: expected a list, got CREATE\n"},
       {"OperationThatTheCheckDoesNotRead", kBase + "  match:\n    operations: [CREATE, CONNECT]\n",
-       "10:17: error: check privileged does not read CONNECT\n"},
+       "10:26: error: check privileged does not read CONNECT\n"},
       {"MisspeltMatchKind", kBase + "  match:\n    kinds: [Job, Pods]\n",
        "10:18: error: unknown kind for check privileged: \"Pods\"; did you mean \"Pod\"?\n"},
       {"KindThatTheCheckDoesNotRead", kBase + "  match:\n    kinds: [Service]\n",
