@@ -69,6 +69,13 @@ std::optional<std::chrono::minutes> ParseOffset(std::string_view text) {
   return std::chrono::minutes(sign * (hours * 60 + minutes));
 }
 
+std::string FormatMicroseconds(std::chrono::sys_time<std::chrono::microseconds> time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{}T{:02}:{:02}:{:02}.{:06}Z", FormatDate(day), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
 }  // namespace
 
 std::string FormatDate(std::chrono::sys_days day) {
@@ -105,14 +112,10 @@ std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text) {
 }
 
 std::string FormatTime(std::chrono::system_clock::time_point time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::microseconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  return FormatMicroseconds(std::chrono::floor<std::chrono::microseconds>(time));
 }
+
+std::string FormatTime(std::chrono::sys_seconds time) { return FormatMicroseconds(time); }
 
 std::string NewUuidV7(std::chrono::system_clock::time_point now) {
   thread_local RandomBytes random;

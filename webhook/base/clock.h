@@ -9,6 +9,8 @@ namespace tidewaiter {
 
 // "2026-11-21T18:56:40.218334Z" (RFC 3339, UTC, microseconds).
 std::string FormatTime(std::chrono::system_clock::time_point time);
+// The same of a time that was read: the clock's own type ends in the year 2262.
+std::string FormatTime(std::chrono::sys_seconds time);
 
 // "2027-03-31".
 std::string FormatDate(std::chrono::sys_days day);
