@@ -293,6 +293,78 @@ TEST(PolicyReload, TheRevisionIsTold) {
   }
 }
 
+std::string ExceptionUntil(const std::string& name, const std::string& day) {
+  return fmt::format(
+      "---\napiVersion: tidewaiter.io/v1alpha1\nkind: PolicyException\nmetadata: {{name: {}}}\n"
+      "spec: {{policies: [privileged-containers], match: {{namespaces: [shop]}}, owner: a, "
+      "reason: b, expires: {}}}\n",
+      name, day);
+}
+
+// What time makes of a set is told, and keeps nothing from being served.
+TEST(PolicyReload, WarningsAreLoggedOnceForEachSet) {
+  const TemporaryFolder folder;
+  folder.Write("r/.git/HEAD", kCommit);
+  folder.Write("r/p/a.yaml", PolicyWith("deny") + ExceptionUntil("old", "2020-01-31"));
+  Webhook webhook({.flags = {"--policies", folder.Path("r/p")}});
+  const auto told = [&](const std::string& name) {
+    return CountOf(webhook.process().StandardError(), "warning: exception " + name + " ");
+  };
+  EXPECT_EQ(told("old"), 1u) << webhook.process().StandardError();
+  EXPECT_EQ(Verdict(webhook), "deny");
+  // Another commit of the same files tells nothing new.
+  folder.Write("r/.git/HEAD", std::string(40, 'd'));
+  EXPECT_TRUE(WaitUntil([&] { return Reloads(webhook, "loaded") == 1; }));
+  EXPECT_EQ(told("old"), 1u);
+  folder.Write("r/p/a.yaml", PolicyWith("audit") + ExceptionUntil("old", "2020-01-31") +
+                                 ExceptionUntil("over-long", "2999-01-31"));
+  EXPECT_TRUE(Becomes(webhook, "audit"));
+  EXPECT_TRUE(WaitUntil([&] { return told("old") == 2; }));
+  EXPECT_EQ(told("over-long"), 1u);
+  EXPECT_EQ(CountOf(webhook.process().StandardError(), "\"the policies have warnings\\n"), 2u);
+}
+
+std::string DayIn(int days) {
+  const auto day = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const std::chrono::year_month_day date(day + std::chrono::days(days));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+TEST(PolicyReload, ExceptionsAreCounted) {
+  const TemporaryFolder folder;
+  folder.Write("p/a.yaml", PolicyWith("deny"));
+  const Webhook webhook({.flags = {"--policies", folder.Path("p")}});
+  const auto exceptions = [&](const std::string& state) {
+    return webhook.Metric("tidewaiter_exceptions{state=\"" + state + "\"}");
+  };
+  const auto unused = [&] { return webhook.Metric("tidewaiter_exceptions_unused"); };
+  const std::string next = "tidewaiter_exception_next_expiry_timestamp_seconds";
+  EXPECT_EQ(exceptions("active"), 0);
+  EXPECT_EQ(webhook.Metric(next), 0);
+  const std::string metrics = webhook.GetHealth("/metrics").body;
+  EXPECT_EQ(CountOf(metrics, "# TYPE tidewaiter_exceptions gauge\n"), 1u) << metrics;
+  EXPECT_EQ(CountOf(metrics, "\n" + next + " 0\n"), 1u) << metrics;
+  const std::string first = ExceptionUntil("first", DayIn(20));
+  folder.Write("p/b.yaml", first + ExceptionUntil("second", DayIn(30)) +
+                               ExceptionUntil("old", "2020-01-31") +
+                               ExceptionUntil("older", "2019-01-31") +
+                               ExceptionUntil("over-long", "2999-01-31"));
+  EXPECT_TRUE(WaitUntil([&] { return exceptions("active") == 2; }));
+  EXPECT_EQ(exceptions("expired"), 2);
+  EXPECT_EQ(exceptions("over_long"), 1);
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const auto end = std::chrono::sys_seconds(today + std::chrono::days(21)).time_since_epoch();
+  EXPECT_EQ(webhook.Metric(next), static_cast<double>(end.count()));
+  EXPECT_EQ(unused(), 2);
+  EXPECT_EQ(Verdict(webhook), "allow");  // by the first of them
+  EXPECT_EQ(unused(), 1);
+  // A reload forgets nothing.
+  folder.Write("p/b.yaml", first);
+  EXPECT_TRUE(WaitUntil([&] { return exceptions("active") == 1; }));
+  EXPECT_EQ(unused(), 0);
+}
+
 TEST(PolicyReload, RevisionsThatCannotBeShownAreRefused) {
   for (const std::string& text : {std::string(129, 'x'), std::string("two\nlines")}) {
     Process process(TIDEWAITER, {"serve", "--dev", "--policy-revision", text});

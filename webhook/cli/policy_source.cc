@@ -13,6 +13,7 @@ namespace tidewaiter {
 void PolicySource::AddFlags(CLI::App& app) {
   app.add_option("--policies", paths, "Policy file or folder (repeatable)")
       ->type_name("PATH")
+      ->allow_extra_args(false)
       ->envname("TIDEWAITER_POLICIES");
   app.add_option("--profile", profile,
                  "Policies that are compiled in (default: \"default\", unless --policies is given)")
@@ -20,8 +21,8 @@ void PolicySource::AddFlags(CLI::App& app) {
       ->envname("TIDEWAITER_PROFILE");
 }
 
-std::shared_ptr<const PolicySet> PolicySource::Load(const std::vector<CheckKind>& checks) const {
-  Diagnostics diagnostics;
+std::shared_ptr<const PolicySet> PolicySource::Read(const std::vector<CheckKind>& checks,
+                                                    Diagnostics& diagnostics) const {
   const std::optional<PolicyFiles> files = ReadPolicies(*this, diagnostics);
   std::optional<PolicySet> policies;
   if (files) policies = ParsePolicies(*files, checks, diagnostics);
@@ -29,8 +30,14 @@ std::shared_ptr<const PolicySet> PolicySource::Load(const std::vector<CheckKind>
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     LintPolicies(*policies, now, DiagnosticSeverity::kWarning, diagnostics);
   }
-  fmt::print(stderr, "{}", diagnostics.Render());
   return policies ? std::make_shared<const PolicySet>(std::move(*policies)) : nullptr;
+}
+
+std::shared_ptr<const PolicySet> PolicySource::Load(const std::vector<CheckKind>& checks) const {
+  Diagnostics diagnostics;
+  std::shared_ptr<const PolicySet> policies = Read(checks, diagnostics);
+  fmt::print(stderr, "{}", diagnostics.Render());
+  return policies;
 }
 
 }  // namespace tidewaiter

@@ -12,6 +12,8 @@
 #include "webhook/base/text.h"
 #include "webhook/cli/command.h"
 #include "webhook/cli/policy_source.h"
+#include "webhook/cli/result.h"
+#include "webhook/server/policy_store.h"
 #include "webhook/server/server.h"
 
 namespace tidewaiter {
@@ -71,11 +73,14 @@ bool MakeDevCertificate(CertificateFiles& files, std::string& folder, std::strin
 int Run(Options& options, bool listen_given, bool health_given,
         const std::vector<CheckKind>& checks) {
   OperationalLog log = MakeLog(options);
-  options.server.policies = options.policies.Load(checks);
+  Diagnostics diagnostics;
+  options.server.policies = options.policies.Read(checks, diagnostics);
   if (!options.server.policies) {
+    WriteError(diagnostics.Render());
     log.Error("the policies have mistakes; not serving");
     return kUsage;
   }
+  LogWarnings(diagnostics, log);
   options.server.policy_origin = options.policies;
   options.server.checks = checks;
   options.server.mode = options.mode == "audit" ? Mode::kAudit : Mode::kEnforce;

@@ -39,7 +39,10 @@ class Callbacks : public prometheus::Collectable {
       for (const auto& [name, value] : entry.labels ? entry.labels() : Metrics::Labels()) {
         metric.label.push_back({name, value});
       }
-      families.push_back({entry.name, entry.help, entry.type, {metric}});
+      if (families.empty() || families.back().name != entry.name) {
+        families.push_back({entry.name, entry.help, entry.type, {}});
+      }
+      families.back().metric.push_back(std::move(metric));
     }
     return families;
   }
@@ -156,8 +159,9 @@ void Metrics::Reload(Reloaded what, ReloadResult result) {
 }
 
 void Metrics::AddGauge(const std::string& name, const std::string& help,
-                       std::function<double()> read) {
-  impl_->callbacks.Add({name, help, prometheus::MetricType::Gauge, std::move(read)});
+                       std::function<double()> read, const Labels& labels) {
+  impl_->callbacks.Add(
+      {name, help, prometheus::MetricType::Gauge, std::move(read), [labels] { return labels; }});
 }
 
 void Metrics::AddCounter(const std::string& name, const std::string& help,

@@ -37,11 +37,13 @@ class Metrics {
   // Also sets the time of the last success, and whether the files are of no use now.
   void Reload(Reloaded what, ReloadResult result);
 
-  // A value that is read when somebody asks.
-  void AddGauge(const std::string& name, const std::string& help, std::function<double()> read);
+  using Labels = std::map<std::string, std::string>;
+  // A value that is read when somebody asks. Gauges of one name, with different labels, are added
+  // one after the other.
+  void AddGauge(const std::string& name, const std::string& help, std::function<double()> read,
+                const Labels& labels = {});
   void AddCounter(const std::string& name, const std::string& help, std::function<double()> read);
   // A gauge that is always 1 and says something in its labels.
-  using Labels = std::map<std::string, std::string>;
   void AddInfo(const std::string& name, const std::string& help, std::function<Labels()> read);
 
   // All refusals so far, by reason: for the operational log.

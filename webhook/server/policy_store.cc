@@ -9,6 +9,7 @@
 
 #include "webhook/base/git_commit.h"
 #include "webhook/base/text.h"
+#include "webhook/policy/lint.h"
 
 namespace tidewaiter {
 namespace {
@@ -48,12 +49,24 @@ std::optional<Reading> Settle(Reading reading, const PolicyOrigin& origin) {
   return std::nullopt;
 }
 
+// For one entry of the log.
+std::string Shown(const Diagnostics& diagnostics) {
+  std::string text(CutToBytes(diagnostics.Render(), kMaxDiagnostics));
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 }  // namespace
+
+void LogWarnings(const Diagnostics& warnings, OperationalLog& log) {
+  if (!warnings.all().empty()) log.Warning("the policies have warnings\n" + Shown(warnings));
+}
 
 PolicyStore::PolicyStore(std::shared_ptr<const PolicySet> first, PolicyOrigin origin,
                          std::vector<CheckKind> checks, Metrics& metrics, OperationalLog& log)
     : origin_(std::move(origin)),
       checks_(std::move(checks)),
+      log_(log),
       status_(Reloaded::kPolicies, metrics, log),
       current_(std::move(first)) {}
 
@@ -92,10 +105,8 @@ bool PolicyStore::Reload(bool asked) {
   std::optional<PolicySet> policies;
   if (reading->files) policies = ParsePolicies(*reading->files, checks_, reading->diagnostics);
   if (!policies) {
-    std::string mistakes(CutToBytes(reading->diagnostics.Render(), kMaxDiagnostics));
-    while (mistakes.ends_with('\n')) mistakes.pop_back();
     status_.Failed(content, fmt::format("the policies have mistakes; serving revision {} on\n{}",
-                                        serving, mistakes));
+                                        serving, Shown(reading->diagnostics)));
     return true;
   }
   auto next = std::make_shared<const PolicySet>(std::move(*policies));
@@ -103,8 +114,12 @@ bool PolicyStore::Reload(bool asked) {
   const std::string line = fmt::format("loaded {}, revision {}, in {:.0f} ms",
                                        Count(next->policies.size(), "policy", "policies"),
                                        FormatRevision(next->revision), took.count());
+  const bool is_new = next->revision.digest != Get()->revision.digest;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  LintPolicies(*next, now, DiagnosticSeverity::kWarning, reading->diagnostics);
   retired_.push_back(current_.Replace(std::move(next)));
   status_.Loaded(line);
+  if (is_new) LogWarnings(reading->diagnostics, log_);
   return true;
 }
 

@@ -11,9 +11,13 @@
 
 namespace tidewaiter {
 
+// Tells, as one entry of the log, what is probably not meant in policies that are served all the
+// same: what never matches, and what has expired or will soon.
+void LogWarnings(const Diagnostics& warnings, OperationalLog& log);
+
 // The policies in force. A review that has begun keeps the set that it began with. Files that have
 // mistakes, or are no longer there, change nothing: the set in force stays, the mistakes are logged
-// once for each content, and failing() says so.
+// once for each content, and failing() says so. The warnings of a new set are logged once.
 class PolicyStore : public Reloadable {
  public:
   // `first` is what the origin held at the start.
@@ -31,6 +35,7 @@ class PolicyStore : public Reloadable {
  private:
   const PolicyOrigin origin_;
   const std::vector<CheckKind> checks_;
+  OperationalLog& log_;
   ReloadStatus status_;
   Current<const PolicySet> current_;
   // Sets that a review may still use. They end here, and not on a thread that answers reviews.

@@ -69,6 +69,7 @@ void ReviewHandler::Handle(Path path, HttpRequest& request, HttpAnswer& answer) 
   answer.decision_line = DecisionRecord(review ? &*review : nullptr, decision,
                                         {uid, request.remote, request.traceparent, duration});
   metrics_.Review(path, review ? &*review : nullptr, policies, decision, duration);
+  exceptions_.Count(decision);
 }
 
 milliseconds ParseTimeout(std::string_view query) {

@@ -7,6 +7,7 @@
 
 #include "webhook/admission/decision.h"
 #include "webhook/policy/policy.h"
+#include "webhook/server/exception_metrics.h"
 #include "webhook/server/http_engine.h"
 #include "webhook/server/metrics.h"
 
@@ -18,8 +19,8 @@ class ReviewHandler {
  public:
   using Policies = std::function<std::shared_ptr<const PolicySet>()>;
 
-  ReviewHandler(Policies policies, Mode mode, Metrics& metrics)
-      : policies_(std::move(policies)), mode_(mode), metrics_(metrics) {}
+  ReviewHandler(Policies policies, Mode mode, Metrics& metrics, ExceptionMetrics& exceptions)
+      : policies_(std::move(policies)), mode_(mode), metrics_(metrics), exceptions_(exceptions) {}
 
   // HTTP 400, and no verdict, for what is no AdmissionReview; 200 with a verdict for everything
   // else.
@@ -29,6 +30,7 @@ class ReviewHandler {
   Policies policies_;
   const Mode mode_;
   Metrics& metrics_;
+  ExceptionMetrics& exceptions_;
 };
 
 // How long the API server waits for us, as its query says (`timeout=10s`, a duration of Go); ten

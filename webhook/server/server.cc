@@ -55,6 +55,7 @@ struct Server::Impl {
   ServerOptions options;
   OperationalLog& log;
   Metrics metrics;
+  ExceptionMetrics exceptions;
   std::unique_ptr<DecisionLog> decisions;
   std::unique_ptr<PolicyStore> policies;
   std::unique_ptr<CertificateStore> certificate;
@@ -100,8 +101,8 @@ bool Server::Impl::Start() {
   decisions = DecisionLog::Open(options.decision_log, error);
   if (!decisions) return fail(error);
 
-  reviews =
-      std::make_unique<ReviewHandler>([this] { return policies->Get(); }, options.mode, metrics);
+  reviews = std::make_unique<ReviewHandler>([this] { return policies->Get(); }, options.mode,
+                                            metrics, exceptions);
   webhook_port = std::make_unique<Port>("webhook", options.limits, metrics);
   webhook_port->tls = [this] { return certificate->Get(); };
   webhook_port->log = decisions.get();
@@ -167,6 +168,7 @@ void Server::Impl::DescribeMetrics() {
   });
   metrics.AddGauge("tidewaiter_policies", "Policies in force.",
                    [this] { return static_cast<double>(policies->Get()->policies.size()); });
+  exceptions.Describe(metrics, [this] { return policies->Get(); });
   metrics.AddCounter("tidewaiter_decision_log_written_total", "Lines written to the decision log.",
                      [this] { return static_cast<double>(decisions->written()); });
   metrics.AddCounter("tidewaiter_decision_log_dropped_total",
