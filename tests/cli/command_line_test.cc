@@ -82,14 +82,14 @@ TEST(CommandLine, WithoutACommandItShowsWhatThereIs) {
   const std::string text = Shell("$T");
   EXPECT_EQ(text.substr(text.rfind("exit")), "exit 2\n");
   for (const std::string command :
-       {"serve", "check", "lint", "test", "schema", "cert", "version"}) {
+       {"serve", "check", "lint", "test", "explain", "schema", "cert", "version"}) {
     EXPECT_NE(text.find("\n  " + command + " "), std::string::npos) << text;
   }
 }
 
 TEST(CommandLine, HelpShowsExamples) {
   for (const std::string command :
-       {"", " serve", " check", " lint", " test", " schema", " cert", " version"}) {
+       {"", " serve", " check", " lint", " test", " explain", " schema", " cert", " version"}) {
     for (const std::string flag : {" --help", " -h"}) {
       const std::string text = Shell("$T" + command + flag);
       EXPECT_TRUE(text.ends_with("\nexit 0\n")) << text;
@@ -107,7 +107,7 @@ TEST(CommandLine, ExamplesOfHelpAreUnderstood) {
   const std::regex call("\n  (?:[^\n|]*\\| )?tidewaiter ([^\n]*)");
   int found = 0;
   for (const std::string command :
-       {"", " serve", " check", " lint", " test", " schema", " cert", " version"}) {
+       {"", " serve", " check", " lint", " test", " explain", " schema", " cert", " version"}) {
     std::string text = Shell("$T" + command + " --help");
     text.erase(0, text.find("\nExamples:"));
     for (auto at = std::sregex_iterator(text.begin(), text.end(), call);

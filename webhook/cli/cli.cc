@@ -66,6 +66,8 @@ int RunCli(int argc, char** argv, const std::vector<CheckKind>& checks, const Li
        [&](CLI::App& app) { return AddLint(app, checks); }},
       {"test", "Run suites: what policies must refuse, and what they must let through",
        [&](CLI::App& app) { return AddTest(app, checks); }},
+      {"explain", "Tell all about a policy, a check, or a key of the policy files",
+       [&](CLI::App& app) { return AddExplain(app, checks); }},
       {"schema", "Print the JSON Schema of the policy files, for editors",
        [&](CLI::App& app) { return AddSchema(app, checks); }},
       {"cert", "Make a CA and a serving certificate", AddCert},

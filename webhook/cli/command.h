@@ -27,6 +27,7 @@ Command AddServe(CLI::App& app, const std::vector<CheckKind>& checks, const Limi
 Command AddCheck(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddLint(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddTest(CLI::App& app, const std::vector<CheckKind>& checks);
+Command AddExplain(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddSchema(CLI::App& app, const std::vector<CheckKind>& checks);
 Command AddCert(CLI::App& app);
 Command AddReport(CLI::App& app);

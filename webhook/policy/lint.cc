@@ -15,9 +15,6 @@ using std::chrono::floor;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-// The last day on which something holds that ends at `end`.
-std::string LastDay(sys_seconds end) { return FormatDate(floor<days>(end - seconds(1))); }
-
 void LintException(const PolicyException& exception, sys_seconds now, DiagnosticSeverity over_long,
                    Diagnostics& diagnostics) {
   const SourceLocation& where = exception.expires_location;
@@ -52,6 +49,8 @@ void LintList(const IndicatorList& list, sys_seconds now, Diagnostics& diagnosti
 }
 
 }  // namespace
+
+std::string LastDay(sys_seconds end) { return FormatDate(floor<days>(end - seconds(1))); }
 
 void LintPolicies(const PolicySet& set, sys_seconds now, DiagnosticSeverity over_long,
                   Diagnostics& diagnostics) {

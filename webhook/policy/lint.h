@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "webhook/base/diagnostic.h"
 #include "webhook/policy/policy.h"
@@ -8,6 +9,9 @@
 namespace tidewaiter {
 
 inline constexpr std::chrono::days kExpiresSoon{14};
+
+// The last day on which something holds that ends at `end`: "2027-03-31".
+std::string LastDay(std::chrono::sys_seconds end);
 
 // What time makes of a set that was right when it was written: exceptions that have expired, end
 // within 14 days or end too far ahead, and indicators that have expired. ParsePolicies never tells

@@ -98,7 +98,8 @@ void WriteRule(const Policy& policy, std::span<const CheckKind> checks, JsonWrit
   json.Key("help");
   json.StartObject();
   const std::string contact = policy.contact.empty() ? "" : " Contact: " + policy.contact + ".";
-  json.Member("text", fmt::format("Fix: {}.{}", policy.fix, contact));
+  json.Member("text", fmt::format("Fix: {}.{} `tidewaiter explain {}` tells more.", policy.fix,
+                                  contact, policy.name));
   json.EndObject();
   json.Key("defaultConfiguration");
   json.StartObject();
