@@ -42,6 +42,12 @@ TEST(Completion, BashOffersWhatTheProgramTakes) {
   EXPECT_EQ(Offered("test po"), "pod.yaml\n");
   EXPECT_EQ(Offered("lint po"), "pod.yaml\n");
   EXPECT_EQ(Offered("test --prof"), "--profile\n");
+  EXPECT_EQ(Offered("schema --kind P"), "Policy PolicyException\n");
+  EXPECT_EQ(Offered("lint --strict po"), "pod.yaml\n");
+  EXPECT_EQ(Offered("lint --s"), "--strict\n");
+  EXPECT_EQ(Offered("lint -o j"), "json\n");
+  EXPECT_EQ(Offered("report po"), "pod.yaml\n");
+  EXPECT_EQ(Offered("check po"), "\n");
   EXPECT_EQ(Offered("completion z"), "zsh\n");
   EXPECT_EQ(Offered("serve --log-f"), "--log-format\n");
   EXPECT_EQ(Offered("none --x"), "\n");
@@ -60,6 +66,19 @@ TEST(Completion, ZshReadsItsScript) {
             "_tidewaiter\n");
 }
 
+TEST(Completion, ZshOffersFilesWhereTheyArePositional) {
+  // What is given to zsh's function that offers.
+  const auto offered = [](const std::string& command) {
+    return RunIn("bash",
+                 "zsh -f -c 'compdef() {}; _arguments() { print -rl -- \"$@\" }; "
+                 "source <(\"$0\" completion zsh); words=(tidewaiter " +
+                     command + " po); CURRENT=3; _tidewaiter' \"$0\" | grep '^[*1]:'");
+  };
+  EXPECT_EQ(offered("lint"), "*:file:_files\n");
+  EXPECT_EQ(offered("report"), "*:file:_files\n");
+  EXPECT_EQ(offered("completion"), "1:word:(bash zsh fish)\n");
+}
+
 TEST(Completion, FishOffersWhatTheProgramTakes) {
   const auto offered = [](const std::string& line) {
     return RunIn("bash", "fish --no-config -c '$argv[1] completion fish | source; complete -C \"" +
@@ -71,6 +90,9 @@ TEST(Completion, FishOffersWhatTheProgramTakes) {
   EXPECT_EQ(offered("tidewaiter check --out"), "--output\n--output-file\n");
   EXPECT_EQ(offered("tidewaiter test po"), "pod.yaml\n");
   EXPECT_EQ(offered("tidewaiter test -o j"), "json\njunit\n");
+  EXPECT_EQ(offered("tidewaiter lint po"), "pod.yaml\n");
+  EXPECT_EQ(offered("tidewaiter report po"), "pod.yaml\n");
+  EXPECT_EQ(offered("tidewaiter check po"), "");
 }
 
 TEST(Completion, AnUnknownShellIsRefused) {

@@ -126,6 +126,31 @@ TEST(Lint, ASuiteBesidePoliciesNamesThoseThatThereAre) {
             "2 files: 1 error, 0 warnings\nexit 1\n");
 }
 
+TEST(Lint, AsJsonItSaysTheSame) {
+  const TemporaryFolder folder;
+  folder.Write("a.yaml", kPolicy + std::string("  sverity: low\n"));
+  folder.Write("b.yaml", "kind: [\n");
+  folder.Write("c/exception.yaml", ExceptionUntil("2020-01-31"));
+  const auto read = [&](const std::string& paths) {
+    return Lint(folder,
+                "-o json " + paths + " | python3 -B '" REPOSITORY "/tests/cli/read_lint.py'");
+  };
+  const std::string text = Lint(folder, ".");
+  std::string want;
+  for (const std::string& line : Lines(text)) {
+    if (line.find(": error: ") != std::string::npos) want += line + "\n";
+  }
+  EXPECT_EQ(read("."), want + "3 files\nexit 0\n");
+  folder.Write("a.yaml", kPolicy);
+  folder.Write("b.yaml", kPolicy + std::string("---\n") + ExceptionUntil("2020-01-31"));
+  EXPECT_EQ(read("b.yaml"),
+            "b.yaml:19:12: warning: exception driver has expired and has no effect\n1 files\n"
+            "exit 0\n");
+  EXPECT_TRUE(read("nowhere").starts_with("nowhere: error: ")) << read("nowhere");
+  EXPECT_TRUE(Lint(folder, "-o json nowhere").ends_with("exit 2\n"));
+  EXPECT_TRUE(Lint(folder, "-o json --strict b.yaml").ends_with("exit 1\n"));
+}
+
 TEST(Lint, APathThatCannotBeReadIsNeverClean) {
   const TemporaryFolder folder;
   const std::string said = Lint(folder, "nowhere.yaml");

@@ -62,11 +62,41 @@ TEST(Report, Golden) {
                                              "2026-11-01T08:00:02Z --until 2026-11-03 --top 1"));
 }
 
+// Drafts are exceptions that lack only what a person must say.
+TEST(Report, DraftsAreWhatLintAccepts) {
+  const std::string policies = Temporary("policies.yaml");
+  std::ofstream(policies) << "apiVersion: tidewaiter.io/v1alpha1\nkind: Policy\n"
+                             "metadata: {name: exec-into-pods}\n"
+                             "spec: {check: privileged, action: deny, severity: high}\n";
+  const std::string drafts = Temporary("drafts.yaml");
+  const std::string lint =
+      "'" TIDEWAITER "' lint --strict '" REPOSITORY "/policies/default' " + policies + " " + drafts;
+  std::ofstream(drafts) << Report(kLog + " --exceptions");
+  const std::string empty = Shell(lint + " | grep -o 'error: .*' | sort | uniq -c", 0);
+  EXPECT_EQ(empty,
+            "      3 error: expected a date (2027-03-31) or a time (2027-03-31T12:00:00Z), got "
+            "\"\"\n      3 error: owner is empty\n      3 error: reason is empty\n");
+  Shell(
+      "sed -i 's/owner: \"\"/owner: me/; s/reason: \"\"/reason: a driver/; s/expires: "
+      "\"\"/expires: '"
+      "$(date -u -d '100 days' +%F)/ " +
+      drafts);
+  EXPECT_EQ(Shell(lint), "7 files: 0 errors, 0 warnings\n");
+  ::unlink(policies.c_str());
+  ::unlink(drafts.c_str());
+}
+
 TEST(Report, StandardInputAndGzipSayTheSame) {
   const std::string want = Report(kLog);
   EXPECT_EQ(Report("- <" + kLog), want);
   EXPECT_EQ(Shell("cat " + kLog + " | '" TIDEWAITER "' report -"), want);
   EXPECT_EQ(Shell("gzip -c " + kLog + " | '" TIDEWAITER "' report -"), want);
+}
+
+TEST(Report, FilesMayStandBehindFlags) {
+  const std::string policies = "--policies " + kFolder + "exceptions.yaml ";
+  EXPECT_EQ(Report("-n shop --policy privileged-containers " + policies + kLog),
+            Report(kLog + " -n shop --policy privileged-containers " + policies));
 }
 
 TEST(Report, EndsOfThePeriod) {
@@ -77,6 +107,7 @@ TEST(Report, EndsOfThePeriod) {
   EXPECT_EQ(decisions(""), "14");
   EXPECT_EQ(decisions("--since 2026-11-05"), "2");
   EXPECT_EQ(decisions("--until 2026-11-01"), "2");
+  EXPECT_EQ(decisions("--until 2999-01-01"), "14");
   EXPECT_EQ(decisions("--until 2026-11-01T08:00:02Z"), "1");
   EXPECT_EQ(decisions("--since 2026-11-01T10:00:02+02:00 --until 2026-11-01"), "1");
   EXPECT_EQ(decisions("--since 2027-01-01"), "No");

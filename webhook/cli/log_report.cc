@@ -214,8 +214,9 @@ int Run(Options options) {
 
 Command AddReport(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->files,
+  app.add_option("files", options->files,
                  "Files of the decision log, also as gzip made them, or - for standard input")
+      ->type_name("FILE")
       ->required();
   app.add_option("--since", options->since, "From this time on: RFC 3339, or a date (UTC)")
       ->type_name("TIME")
@@ -224,9 +225,11 @@ Command AddReport(CLI::App& app) {
       ->type_name("TIME")
       ->envname("TIDEWAITER_UNTIL");
   app.add_option("--policy", options->filter.policies, "Only findings of this policy (repeatable)")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   app.add_option("--namespace,-n", options->filter.namespaces, "Only this namespace (repeatable)")
       ->type_name("NAME")
+      ->allow_extra_args(false)
       ->envname("TIDEWAITER_NAMESPACE");
   app.add_option("--top", options->top,
                  "Rows of each table; 0 is all (default: 10, all as JSON or exceptions)")
@@ -235,6 +238,7 @@ Command AddReport(CLI::App& app) {
          "--policies", options->policies,
          "Policy file or folder: tells which of its exceptions were never used (repeatable)")
       ->type_name("PATH")
+      ->allow_extra_args(false)
       ->envname("TIDEWAITER_POLICIES");
   CLI::Option* const output =
       app.add_option("--output,-o", options->output, "text, json or markdown")
