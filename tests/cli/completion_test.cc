@@ -36,11 +36,11 @@ TEST(Completion, BashOffersWhatTheProgramTakes) {
   EXPECT_EQ(Offered("check -o s"), "sarif\n");
   EXPECT_EQ(Offered("check --operation = U"), "UPDATE\n");
   EXPECT_EQ(Offered("check --operation ="), "CREATE UPDATE DELETE\n");
-  EXPECT_EQ(Offered("check -f po"), "pod.yaml\n");
+  EXPECT_EQ(Offered("check -f pod"), "pod.yaml\n");
   EXPECT_EQ(Offered("check -f odd"), "odd, %name.yaml\n");
   EXPECT_EQ(Offered("check --user ''"), "\n");
-  EXPECT_EQ(Offered("test po"), "pod.yaml\n");
-  EXPECT_EQ(Offered("lint po"), "pod.yaml\n");
+  EXPECT_EQ(Offered("test pod"), "pod.yaml\n");
+  EXPECT_EQ(Offered("lint pod"), "pod.yaml\n");
   EXPECT_EQ(Offered("test --prof"), "--profile\n");
   EXPECT_EQ(Offered("schema --kind P"), "Policy PolicyException\n");
   EXPECT_EQ(Offered("lint --strict po"), "pod.yaml\n");
@@ -88,7 +88,7 @@ TEST(Completion, FishOffersWhatTheProgramTakes) {
   EXPECT_EQ(offered("tidewaiter check -o s"), "sarif\n");
   EXPECT_EQ(offered("tidewaiter check --output s"), "sarif\n");
   EXPECT_EQ(offered("tidewaiter check --out"), "--output\n--output-file\n");
-  EXPECT_EQ(offered("tidewaiter test po"), "pod.yaml\n");
+  EXPECT_EQ(offered("tidewaiter test pod"), "pod.yaml\n");
   EXPECT_EQ(offered("tidewaiter test -o j"), "json\njunit\n");
   EXPECT_EQ(offered("tidewaiter lint po"), "pod.yaml\n");
   EXPECT_EQ(offered("tidewaiter report po"), "pod.yaml\n");
