@@ -32,6 +32,10 @@ std::string PrintableText(std::string_view text);
 // PrintableText of at most `bytes` bytes of `text`, in double quotes, with "..." for what was cut.
 std::string Quote(std::string_view text, std::size_t bytes = 512);
 
+// How many letters one word is from another: put in, left out, changed or swapped with the next
+// (Damerau-Levenshtein, as optimal string alignment; letter case ignored). Takes |a| x |b| steps.
+std::size_t EditDistance(std::string_view a, std::string_view b);
+
 // The candidate that `word` probably means (Damerau-Levenshtein distance of at most 2 and less
 // than half of the word, letter case ignored); nothing if none is near.
 std::optional<std::string> Suggest(std::string_view word, std::span<const std::string> candidates);

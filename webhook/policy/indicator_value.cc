@@ -1,71 +1,26 @@
 #include "webhook/policy/indicator_value.h"
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <optional>
 
+#include "webhook/base/ip_network.h"
 #include "webhook/base/text.h"
 #include "webhook/kubernetes/image_reference.h"
 
 namespace tidewaiter {
 namespace {
 
-// An IP address in network order, IPv4 in the first four bytes.
-struct Address {
-  std::array<unsigned char, 16> bytes{};
-  std::size_t bits = 0;  // 32 or 128
-};
-
-std::optional<Address> ParseAddress(std::string_view text) {
-  const std::string terminated(text);
-  Address address;
-  if (::inet_pton(AF_INET, terminated.c_str(), address.bytes.data()) == 1) {
-    address.bits = 32;
-  } else if (::inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1) {
-    address.bits = 128;
-  } else {
-    return std::nullopt;
-  }
-  // A NUL in the text would end it early.
-  if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  return address;
-}
-
-std::string Format(const Address& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  ::inet_ntop(address.bits == 32 ? AF_INET : AF_INET6, address.bytes.data(), text.data(),
-              static_cast<socklen_t>(text.size()));
-  return text.data();
-}
-
 std::string FaultOfIp(std::string_view value) {
-  if (ParseAddress(value)) return "";
+  if (ParseIpAddress(value)) return "";
   return fmt::format("{} is no IP address, as in 192.0.2.7 or 2001:db8::7", Quote(value, 128));
 }
 
 std::string FaultOfCidr(std::string_view value) {
-  const std::size_t slash = value.find('/');
-  std::optional<Address> address = ParseAddress(value.substr(0, slash));
-  std::size_t prefix = 0;
-  const std::string_view digits =
-      slash == std::string_view::npos ? std::string_view() : value.substr(slash + 1);
-  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-  const bool leading_zero = digits.size() > 1 && digits[0] == '0';
-  if (!address || code != std::errc() || end != digits.data() + digits.size() || leading_zero ||
-      prefix > address->bits) {
-    return fmt::format("{} is no network, as in 192.0.2.0/24 or 2001:db8::/32", Quote(value, 128));
-  }
-  const Address written = *address;
-  for (std::size_t bit = prefix; bit < address->bits; ++bit) {
-    address->bytes[bit / 8] &= static_cast<unsigned char>(~(0x80 >> bit % 8));
-  }
-  if (address->bytes == written.bytes) return "";
-  return fmt::format("{} has bits behind its prefix; the network is {}/{}", Quote(value, 128),
-                     Format(*address), prefix);
+  std::string error;
+  ParseIpNetwork(value, error);
+  return error;
 }
 
 bool IsDomain(std::string_view name) {
@@ -85,7 +40,7 @@ bool IsDomain(std::string_view name) {
 }
 
 std::string FaultOfDomain(std::string_view value) {
-  if (ParseAddress(value)) return fmt::format("{} is an address, of type ip", Quote(value, 128));
+  if (ParseIpAddress(value)) return fmt::format("{} is an address, of type ip", Quote(value, 128));
   if (IsDomain(value)) return "";
   return fmt::format(
       "{} is no domain, as in c2.example.test: in lower case, without a wildcard, as "
