@@ -11,6 +11,7 @@
 #include "webhook/base/clock.h"
 #include "webhook/base/diagnostic.h"
 #include "webhook/base/json.h"
+#include "webhook/kubernetes/persistent_volume.h"
 #include "webhook/kubernetes/pod.h"
 #include "webhook/kubernetes/service.h"
 
@@ -44,6 +45,7 @@ struct KubernetesObject {
   std::optional<OwnerReference> owner;  // the controller, or else the first owner
   std::optional<PodSpec> pod;           // of a Pod, or the template of a workload
   std::optional<Service> service;
+  std::optional<PersistentVolume> persistent_volume;
 };
 
 struct UserInfo {
@@ -114,6 +116,9 @@ struct AdmissionRequest {
   const Service* service() const { return object && object->service ? &*object->service : nullptr; }
   const Service* old_service() const {
     return old_object && old_object->service ? &*old_object->service : nullptr;
+  }
+  const PersistentVolume* persistent_volume() const {
+    return object && object->persistent_volume ? &*object->persistent_volume : nullptr;
   }
   ContainerRange Containers(const PodSpec& spec) const { return {spec.containers, deadline}; }
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -113,6 +114,15 @@ void ReadContainerSecurity(ObjectReader& reader, Container& container) {
   });
 }
 
+void ReadVolumeMounts(ObjectReader& container, std::vector<VolumeMount>& mounts) {
+  container.Array("volumeMounts", [&](ObjectReader& reader, const FieldPath&, std::size_t) {
+    VolumeMount mount;
+    reader.String("name", mount.volume);
+    reader.Bool("readOnly", mount.read_only);
+    mounts.push_back(mount);
+  });
+}
+
 // Returns how many containers the list has.
 std::size_t ReadContainers(ObjectReader& spec, std::string_view list, ContainerKind kind,
                            std::vector<Container>& containers) {
@@ -122,11 +132,13 @@ std::size_t ReadContainers(ObjectReader& spec, std::string_view list, ContainerK
     container.index = index;
     reader.String("name", container.name);
     reader.String("image", container.image);
+    reader.String("imagePullPolicy", container.image_pull_policy);
     reader.Object("securityContext", [&](ObjectReader& security, const FieldPath&) {
       ReadContainerSecurity(security, container);
     });
     ReadPorts(reader, container.ports);
     ReadProbesAndHooks(reader, container);
+    ReadVolumeMounts(reader, container.volume_mounts);
     containers.push_back(std::move(container));
   });
 }
@@ -138,11 +150,28 @@ void ReadVolumes(ObjectReader& spec, std::vector<Volume>& volumes) {
     reader.String("name", volume.name);
     reader.Objects("name", [&](ObjectReader& source, std::string_view key) {
       volume.sources.push_back(key);
+      if (key == "hostPath") {
+        volume.host_path = "";
+        source.String("path", volume.host_path);
+      }
       if (key != "image") return;
       volume.has_image = true;
       source.String("reference", volume.image);
+      source.String("pullPolicy", volume.image_pull_policy);
     });
     volumes.push_back(std::move(volume));
+  });
+}
+
+void ReadNameResolution(ObjectReader& reader, PodSpec& spec) {
+  reader.String("dnsPolicy", spec.dns_policy);
+  reader.Object("dnsConfig", [&](ObjectReader& config, const FieldPath&) {
+    config.Strings("nameservers", spec.nameservers);
+  });
+  reader.Array("hostAliases", [&](ObjectReader& entry, const FieldPath&, std::size_t) {
+    HostAlias& alias = spec.host_aliases.emplace_back();
+    entry.String("ip", alias.ip);
+    entry.Strings("hostnames", alias.hostnames);
   });
 }
 
@@ -165,6 +194,7 @@ PodSpec ReadPodSpec(ObjectReader& reader) {
   }
   ReadContainers(reader, "ephemeralContainers", ContainerKind::kEphemeral, spec.containers);
   ReadVolumes(reader, spec.volumes);
+  ReadNameResolution(reader, spec);
   return spec;
 }
 
@@ -221,9 +251,32 @@ Service ReadService(ObjectReader& reader) {
       if (port.target_port.empty()) port.target_port = fmt::format("{}", port.port);
       service.ports.push_back(std::move(port));
     });
+    spec.String("type", service.type);
     spec.Strings("externalIPs", service.external_ips);
+    spec.String("loadBalancerIP", service.load_balancer_ip);
+    spec.Strings("loadBalancerSourceRanges", service.load_balancer_source_ranges);
+    spec.String("externalName", service.external_name);
+    spec.TextsOf(
+        "selector", [](std::string_view) { return true; },
+        [&](std::string_view key, std::string_view value) {
+          service.selector.emplace_back(key, value);
+        });
+    std::sort(service.selector.begin(), service.selector.end());
   });
   return service;
+}
+
+PersistentVolume ReadPersistentVolume(ObjectReader& reader) {
+  PersistentVolume volume;
+  reader.Object("spec", [&](ObjectReader& spec, const FieldPath&) {
+    for (const std::string_view source : {"hostPath", "local"}) {
+      spec.Object(source, [&](ObjectReader& child, const FieldPath&) {
+        volume.node_source = source;
+        child.String("path", volume.path);
+      });
+    }
+  });
+  return volume;
 }
 
 void ReadMetadata(ObjectReader& reader, KubernetesObject& object) {
@@ -266,6 +319,8 @@ KubernetesObject ParseObject(JsonValue value, const GroupVersionKind& kind, bool
     if (object.pod) object.pod->path = Join(*spec_path);
   } else if (kind.group.empty() && kind.kind == "Service") {
     object.service = ReadService(reader);
+  } else if (kind.group.empty() && kind.kind == "PersistentVolume") {
+    object.persistent_volume = ReadPersistentVolume(reader);
   }
   return object;
 }

@@ -41,6 +41,12 @@ struct HandlerHost {
   std::string_view host;
 };
 
+// An entry of `volumeMounts`.
+struct VolumeMount {
+  std::string_view volume;
+  bool read_only = false;
+};
+
 // What the securityContext of a container and that of a pod have in common.
 struct SecurityContext {
   std::optional<std::string_view> app_armor_profile;  // its type; "" if the profile names none
@@ -58,6 +64,7 @@ struct Container {
   std::size_t index = 0;  // within its own list
   std::string_view name;
   std::string_view image;  // empty if there is none
+  std::string_view image_pull_policy;
   bool privileged = false;
   std::optional<bool> allow_privilege_escalation;
   std::optional<std::string_view> proc_mount;
@@ -67,6 +74,7 @@ struct Container {
   std::vector<ContainerPort> ports;
   std::vector<ProbePort> probe_ports;
   std::vector<HandlerHost> handler_hosts;
+  std::vector<VolumeMount> volume_mounts;
 };
 
 struct Volume {
@@ -74,6 +82,8 @@ struct Volume {
   std::string_view name;
   bool has_image = false;  // an image volume (Kubernetes 1.31)
   std::string_view image;
+  std::string_view image_pull_policy;
+  std::optional<std::string_view> host_path;  // the path, if it is a path of the node
   // The keys that say what it is: hostPath, nfs, ..., also ones that we do not know. The API server
   // lets one stand, and makes an emptyDir of a volume that has none.
   std::vector<std::string_view> sources;
@@ -83,6 +93,12 @@ struct Volume {
 struct Annotation {
   std::string_view key;
   std::string_view value;
+};
+
+// An entry of `hostAliases`: names that the pod's /etc/hosts gives an address.
+struct HostAlias {
+  std::string_view ip;
+  std::vector<std::string_view> hostnames;
 };
 
 // A pod's spec, or the one in the template of a workload.
@@ -99,6 +115,9 @@ struct PodSpec {
   // Init, regular and ephemeral containers, all of them: a check cannot forget a kind.
   std::vector<Container> containers;
   std::vector<Volume> volumes;
+  std::string_view dns_policy;
+  std::vector<std::string_view> nameservers;  // of dnsConfig
+  std::vector<HostAlias> host_aliases;
 
   // "spec.initContainers[1]"
   std::string PathOf(const Container& container) const;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tidewaiter {
@@ -19,8 +20,13 @@ struct ServicePort {
 };
 
 struct Service {
+  std::string_view type = "ClusterIP";
   std::vector<ServicePort> ports;
   std::vector<std::string_view> external_ips;
+  std::string_view load_balancer_ip;
+  std::vector<std::string_view> load_balancer_source_ranges;
+  std::string_view external_name;
+  std::vector<std::pair<std::string_view, std::string_view>> selector;  // sorted
 };
 
 }  // namespace tidewaiter

@@ -163,6 +163,22 @@ TEST(AdmissionRequest, B38_AWrongTypeIsRefusedAndNeverSkipped) {
        "u-1|spec.volumes[0].image: expected an object, got a string"},
       {pod(R"({"ephemeralContainers":"x",)" + app + "}"),
        "u-1|spec.ephemeralContainers: expected an array, got a string"},
+      {PodWith(R"({"name":"app","volumeMounts":[{"name":"v","readOnly":"yes"}]})"),
+       "u-1|spec.containers[0].volumeMounts[0].readOnly: expected a boolean, got a string"},
+      {PodWith(R"({"name":"app","imagePullPolicy":1})"),
+       "u-1|spec.containers[0].imagePullPolicy: expected a string, got a number"},
+      {pod(R"({"volumes":[{"hostPath":{"path":["/"]}}],)" + app + "}"),
+       "u-1|spec.volumes[0].hostPath.path: expected a string, got an array"},
+      {pod(R"({"volumes":[{"image":{"reference":"a","pullPolicy":true}}],)" + app + "}"),
+       "u-1|spec.volumes[0].image.pullPolicy: expected a string, got a boolean"},
+      {pod(R"({"dnsPolicy":1,"hostAliases":{},)" + app + "}"),
+       "u-1|spec.dnsPolicy: expected a string, got a number; spec.hostAliases: expected an array, "
+       "got an object"},
+      {CreateText("Service", R"({"type":1,"externalIPs":"x","selector":["a"]})"),
+       "u-1|spec.type: expected a string, got a number; spec.externalIPs: expected an array, got a "
+       "string; spec.selector: expected an object, got an array"},
+      {CreateText("PersistentVolume", R"({"hostPath":"/"})"),
+       "u-1|spec.hostPath: expected an object, got a string"},
       {ReviewText({.object = "[]"}), "u-1|object: expected an object, got an array"},
       {pod(kSpec), "u-1|"},
   });

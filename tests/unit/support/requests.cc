@@ -32,6 +32,7 @@ constexpr KindRow kKinds[] = {
     {"autoscaling", "v1", "Scale", "deployments"},
     {"", "v1", "PodExecOptions", "pods"},
     {"", "v1", "ConfigMap", "configmaps"},
+    {"", "v1", "PersistentVolume", "persistentvolumes"},
 };
 
 const KindRow& RowOf(std::string_view kind) {
