@@ -9,63 +9,20 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <charconv>
 #include <set>
 #include <tuple>
 
 #include "webhook/base/text.h"
 #include "webhook/checks/pod_security.h"
+#include "webhook/checks/port_range.h"
 
 namespace tidewaiter {
 namespace {
-
-struct PortRange {
-  std::int32_t first = 0;
-  std::int32_t last = 0;
-};
-
-// 8080 or "30000-32767".
-void ReadValue(const YamlNode& node, PortRange& value, YamlContext& context) {
-  const auto read = [&](const std::string& text, std::int32_t& port) {
-    YamlNode part = node;
-    part.plain = true;
-    part.text = text;
-    std::int64_t number = 0;
-    if (!ReadInteger(part, 1, 65535, number, context)) return false;
-    port = static_cast<std::int32_t>(number);
-    return true;
-  };
-  const std::size_t hyphen = node.text.find('-', 1);
-  const bool is_range = node.kind == YamlKind::kScalar && hyphen != std::string::npos;
-  PortRange range;
-  if (!read(is_range ? node.text.substr(0, hyphen) : node.text, range.first)) return;
-  if (!is_range) {
-    range.last = range.first;
-  } else if (!read(node.text.substr(hyphen + 1), range.last)) {
-    return;
-  }
-  if (range.last < range.first) {
-    return context.Error(
-        node, fmt::format("empty range {}: its end lies before its start", Quote(node.text, 64)));
-  }
-  value = range;
-}
-
-Shape ShapeOf(const PortRange*) {
-  return OneOfShape({IntegerShape(1, 65535), TextShape("^[0-9]+(-[0-9]+)?$")});
-}
 
 struct Params {
   std::vector<PortRange> allowed;
   bool only_written = false;  // no parameter of a policy: what the standard looks at
 };
-
-bool IsAllowed(const Params& params, std::int32_t port) {
-  return std::any_of(params.allowed.begin(), params.allowed.end(), [port](const PortRange& range) {
-    return port >= range.first && port <= range.last;
-  });
-}
 
 std::vector<Violation> PortsOfTheNode(const AdmissionRequest& request, const Params& params) {
   std::vector<Violation> violations;
@@ -76,7 +33,7 @@ std::vector<Violation> PortsOfTheNode(const AdmissionRequest& request, const Par
     for (const ContainerPort& port : container.ports) {
       const std::int32_t effective =
           params.only_written ? port.host_port : pod->EffectiveHostPort(port);
-      if (effective == 0 || IsAllowed(params, effective)) continue;
+      if (effective == 0 || AnyContains(params.allowed, effective)) continue;
       if (!reported.emplace(effective, port.protocol).second) continue;
       const bool written = port.host_port != 0;
       violations.push_back(

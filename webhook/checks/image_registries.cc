@@ -14,9 +14,9 @@
 #include <algorithm>
 
 #include "webhook/base/text.h"
+#include "webhook/checks/images.h"
 #include "webhook/checks/registry.h"
 #include "webhook/kubernetes/image_pattern.h"
-#include "webhook/kubernetes/image_reference.h"
 
 namespace tidewaiter {
 namespace {
@@ -42,11 +42,10 @@ bool NamesItsRegistry(std::string_view text, const ImageReference& image) {
 
 // What is wrong with an image, as the end of a sentence; empty if nothing is.
 std::string Fault(std::string_view text, const Params& params) {
-  if (text.empty()) return "names no image";
+  std::string fault;
+  const std::optional<ImageReference> image = ReadImage(text, fault);
+  if (!image) return fault;
   const std::string shown = Quote(text, 255);
-  std::string error;
-  const std::optional<ImageReference> image = ParseImageReference(text, error);
-  if (!image) return fmt::format("uses {}, which is no image reference: {}", shown, error);
   if (image->MayBeLocalId()) return fmt::format("uses {}, which may be a local image ID", shown);
   if (params.unqualified == Unqualified::kDeny && !NamesItsRegistry(text, *image)) {
     return fmt::format("uses {}, which names no registry", shown);
@@ -65,19 +64,7 @@ std::string Fault(std::string_view text, const Params& params) {
 }
 
 std::vector<Violation> CheckImages(const AdmissionRequest& request, const Params& params) {
-  std::vector<Violation> violations;
-  const PodSpec* const pod = request.pod();
-  if (pod == nullptr) return violations;
-  std::size_t looked_at = 0;
-  for (const ImageUse& use : ImagesOf(*pod)) {
-    if (++looked_at % 8 == 0 && request.deadline.passed()) break;
-    const std::string fault = Fault(use.image, params);
-    if (fault.empty()) continue;
-    violations.push_back({PathOf(*pod, use), std::string(use.owner), std::string(use.image),
-                          fmt::format("{} {} {}", use.is_volume ? "volume" : "container",
-                                      Quote(use.owner, 64), fault)});
-  }
-  return violations;
+  return FaultyImages(request, [&](const ImageUse& use) { return Fault(use.image, params); });
 }
 
 }  // namespace

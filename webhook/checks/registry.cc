@@ -6,15 +6,28 @@ std::vector<CheckKind> ShippedChecks() {
   return {
       AllowPrivilegeEscalation(),
       AppArmorProfile(),
+      Capabilities(),
       CapabilitiesBaseline(),
       CapabilitiesRestricted(),
+      DnsOverrides(),
+      ExpectedPorts(),
+      ExposedServices(),
+      ExternalIps(),
+      ExternalNames(),
       HostNamespaces(),
       HostPathVolumes(),
+      HostPaths(),
       HostPorts(),
       HostProbesAndHostLifecycle(),
+      ImageChanges(),
+      ImagePinning(),
       ImageRegistries(),
+      LocalImages(),
+      LookalikeImages(),
+      PersistentVolumes(),
       PodSecurity(),
       PortChanges(),
+      PrivilegeGained(),
       Privileged(),
       ProcMount(),
       ProcMountRestricted(),
@@ -24,6 +37,8 @@ std::vector<CheckKind> ShippedChecks() {
       SeLinuxOptions(),
       SeccompProfileBaseline(),
       SeccompProfileRestricted(),
+      ServiceWiring(),
+      SuspiciousPorts(),
       Sysctls(),
       WindowsHostProcess(),
   };
@@ -37,6 +52,7 @@ std::vector<std::string> KindsRead(const Reads& reads) {
              "DaemonSet",  "Job",         "CronJob"};
   }
   if (reads.services) kinds.emplace_back("Service");
+  if (reads.persistent_volumes) kinds.emplace_back("PersistentVolume");
   return kinds;
 }
 

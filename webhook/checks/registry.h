@@ -32,6 +32,7 @@ struct Reads {
   std::vector<Operation> operations;
   bool pod_specs = false;
   bool services = false;
+  bool persistent_volumes = false;
 };
 
 // How a check gets its parameters: what they look like, and the function that reads them (a map,
@@ -78,15 +79,28 @@ Binding Bind(const std::vector<Field<Params>>& fields,
 // The checks, each in the file of its name.
 CheckKind AllowPrivilegeEscalation();
 CheckKind AppArmorProfile();
+CheckKind Capabilities();
 CheckKind CapabilitiesBaseline();
 CheckKind CapabilitiesRestricted();
+CheckKind DnsOverrides();
+CheckKind ExpectedPorts();
+CheckKind ExposedServices();
+CheckKind ExternalIps();
+CheckKind ExternalNames();
 CheckKind HostNamespaces();
 CheckKind HostPathVolumes();
+CheckKind HostPaths();
 CheckKind HostPorts();
 CheckKind HostProbesAndHostLifecycle();
+CheckKind ImageChanges();
+CheckKind ImagePinning();
 CheckKind ImageRegistries();
+CheckKind LocalImages();
+CheckKind LookalikeImages();
+CheckKind PersistentVolumes();
 CheckKind PodSecurity();
 CheckKind PortChanges();
+CheckKind PrivilegeGained();
 CheckKind Privileged();
 CheckKind ProcMount();
 CheckKind ProcMountRestricted();
@@ -96,6 +110,8 @@ CheckKind RunAsUser();
 CheckKind SeLinuxOptions();
 CheckKind SeccompProfileBaseline();
 CheckKind SeccompProfileRestricted();
+CheckKind ServiceWiring();
+CheckKind SuspiciousPorts();
 CheckKind Sysctls();
 CheckKind WindowsHostProcess();
 

@@ -143,6 +143,14 @@ PolicySet Load(const std::string& text) {
   return policies.value_or(PolicySet());
 }
 
+std::string Mistakes(const std::string& text) {
+  Diagnostics diagnostics;
+  const SourceFile file{"p.yaml", text};
+  const auto policies = ParsePolicies({&file, 1}, ShippedChecks(), diagnostics);
+  EXPECT_EQ(policies.has_value(), !diagnostics.HasErrors());
+  return diagnostics.Summary();
+}
+
 std::string KnownChecks() {
   std::string ids;
   for (const CheckKind& check : ShippedChecks()) ids += (ids.empty() ? "" : ", ") + check.id;

@@ -57,6 +57,9 @@ std::string PolicyText(const std::string& name, const std::string& check,
 // Policies that must be right.
 PolicySet Load(const std::string& text);
 
+// What is wrong with policies, without where.
+std::string Mistakes(const std::string& text);
+
 // The ids of all checks, as messages list them: "hostNamespaces, hostPorts".
 std::string KnownChecks();
 
