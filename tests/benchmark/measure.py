@@ -89,6 +89,9 @@ def decision(bench):
     bench.row("P1 one decision: parse, judge, answer, record", f"{whole:.1f} us",
               f"RapidJSON's parse alone: {alone:.1f} us", f"{whole / alone:.2f}", "<= 4",
               whole / alone <= 4)
+    few, many = (time_of[f"DecideWithIndicators/{count}"] for count in (2, 100000))
+    bench.row("P6 one decision with 100,000 indicators", f"{many:.1f} us",
+              f"with 2 indicators: {few:.1f} us", f"{many / few:.2f}", "<= 1.2", many / few <= 1.2)
     bench.row("   of it the door: parse and type", f"{door:.1f} us", "", f"{door / alone:.2f}", "",
               None)
 

@@ -24,6 +24,9 @@ struct Finding {
   EnforcementAction would = EnforcementAction::kAudit;   // what would follow in enforce mode
   const PolicyException* exception = nullptr;  // that excuses it; both actions are then kAllow
   bool unchanged = false;                      // an UPDATE, and the old object had it already
+  // About the shadow of a static pod, which runs on its node whatever the answer is: to refuse it
+  // would only hide it, so it is at most audited.
+  bool mirror_pod = false;
 };
 
 struct Decision {

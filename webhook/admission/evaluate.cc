@@ -51,6 +51,9 @@ void Judge(const PolicySet& policies, const Policy& policy, const AdmissionReque
            const std::optional<AdmissionRequest>& old_request, const Circumstances& circumstances,
            Decision& decision) {
   std::vector<Violation> violations = policy.check(request);
+  std::erase_if(violations, [&](const Violation& violation) {
+    return violation.ends && circumstances.now >= violation.ends->end;
+  });
   if (violations.empty()) return;
   const EnforcementAction action = policy.ActionIn(request.name_space);
   const OldViolations old(policy.check, old_request);
@@ -60,10 +63,11 @@ void Judge(const PolicySet& policies, const Policy& policy, const AdmissionReque
     finding.policy = &policy;
     finding.exception = excuses.For(violation);
     finding.unchanged = old.Has(violation);
+    finding.mirror_pod = request.IsMirrorPod();
     const bool only_told = finding.unchanged && !policy.always_on_update;
-    finding.would = finding.exception != nullptr ? EnforcementAction::kAllow
-                    : only_told                  ? EnforcementAction::kAudit
-                                                 : action;
+    finding.would = finding.exception != nullptr      ? EnforcementAction::kAllow
+                    : only_told || finding.mirror_pod ? std::min(action, EnforcementAction::kAudit)
+                                                      : action;
     finding.action = circumstances.mode == Mode::kAudit
                          ? std::min(finding.would, EnforcementAction::kAudit)
                          : finding.would;

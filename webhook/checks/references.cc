@@ -2,6 +2,15 @@
 
 namespace tidewaiter {
 
+Words<IndicatorType> WordsOf(IndicatorType) {
+  static constexpr Word<IndicatorType> kWords[] = {{"ip", IndicatorType::kIp},
+                                                   {"cidr", IndicatorType::kCidr},
+                                                   {"domain", IndicatorType::kDomain},
+                                                   {"url", IndicatorType::kUrl},
+                                                   {"image", IndicatorType::kImage}};
+  return {"type", kWords};
+}
+
 std::shared_ptr<const IndicatorList> References::FindList(std::string_view name) const {
   for (const auto& list : lists) {
     if (list->name == name) return list;

@@ -14,6 +14,7 @@
 namespace tidewaiter {
 
 enum class IndicatorType { kIp, kCidr, kDomain, kUrl, kImage };
+Words<IndicatorType> WordsOf(IndicatorType);
 
 // One thing that is known to be bad. The value is well formed for its type:
 //   ip      192.0.2.7, 2001:db8::7

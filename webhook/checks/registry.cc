@@ -9,6 +9,7 @@ std::vector<CheckKind> ShippedChecks() {
       Capabilities(),
       CapabilitiesBaseline(),
       CapabilitiesRestricted(),
+      Commands(),
       DnsOverrides(),
       ExpectedPorts(),
       ExposedServices(),
@@ -22,8 +23,13 @@ std::vector<CheckKind> ShippedChecks() {
       ImageChanges(),
       ImagePinning(),
       ImageRegistries(),
+      Indicators(),
+      InteractiveAccess(),
+      IsolationRemoved(),
       LocalImages(),
       LookalikeImages(),
+      NamespaceExemptions(),
+      OutOfBandChanges(),
       PersistentVolumes(),
       PodSecurity(),
       PortChanges(),
@@ -40,6 +46,7 @@ std::vector<CheckKind> ShippedChecks() {
       ServiceWiring(),
       SuspiciousPorts(),
       Sysctls(),
+      SystemNamespaces(),
       WindowsHostProcess(),
   };
 }
@@ -53,6 +60,8 @@ std::vector<std::string> KindsRead(const Reads& reads) {
   }
   if (reads.services) kinds.emplace_back("Service");
   if (reads.persistent_volumes) kinds.emplace_back("PersistentVolume");
+  if (reads.namespaces) kinds.emplace_back("Namespace");
+  if (reads.network_policies) kinds.emplace_back("NetworkPolicy");
   return kinds;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ struct Violation {
   // field stands (up to its first index): an UPDATE does not bring in what the old object had with
   // the same three. Never shown.
   std::string identity;
-  std::string message;  // one sentence: container "app" is privileged
+  std::string message;                        // one sentence: container "app" is privileged
+  std::optional<Expiry> ends = std::nullopt;  // from then on it is none
 };
 
 using Check = std::function<std::vector<Violation>(const AdmissionRequest&)>;
@@ -33,6 +35,8 @@ struct Reads {
   bool pod_specs = false;
   bool services = false;
   bool persistent_volumes = false;
+  bool namespaces = false;
+  bool network_policies = false;
 };
 
 // How a check gets its parameters: what they look like, and the function that reads them (a map,
@@ -82,6 +86,7 @@ CheckKind AppArmorProfile();
 CheckKind Capabilities();
 CheckKind CapabilitiesBaseline();
 CheckKind CapabilitiesRestricted();
+CheckKind Commands();
 CheckKind DnsOverrides();
 CheckKind ExpectedPorts();
 CheckKind ExposedServices();
@@ -95,8 +100,13 @@ CheckKind HostProbesAndHostLifecycle();
 CheckKind ImageChanges();
 CheckKind ImagePinning();
 CheckKind ImageRegistries();
+CheckKind Indicators();
+CheckKind InteractiveAccess();
+CheckKind IsolationRemoved();
 CheckKind LocalImages();
 CheckKind LookalikeImages();
+CheckKind NamespaceExemptions();
+CheckKind OutOfBandChanges();
 CheckKind PersistentVolumes();
 CheckKind PodSecurity();
 CheckKind PortChanges();
@@ -113,6 +123,7 @@ CheckKind SeccompProfileRestricted();
 CheckKind ServiceWiring();
 CheckKind SuspiciousPorts();
 CheckKind Sysctls();
+CheckKind SystemNamespaces();
 CheckKind WindowsHostProcess();
 
 }  // namespace tidewaiter

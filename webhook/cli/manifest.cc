@@ -17,12 +17,12 @@ std::string Text(const YamlNode* node) {
 }
 
 // What is sent with a CONNECT, and to which resource: its object is not what it is about.
-struct ConnectOptions {
+struct ConnectKind {
   std::string_view kind;
   std::string_view resource;
   std::string_view sub_resource;
 };
-constexpr std::array<ConnectOptions, 6> kConnectOptions = {
+constexpr std::array<ConnectKind, 6> kConnectOptions = {
     {{"PodExecOptions", "pods", "exec"},
      {"PodAttachOptions", "pods", "attach"},
      {"PodPortForwardOptions", "pods", "portforward"},
@@ -30,16 +30,16 @@ constexpr std::array<ConnectOptions, 6> kConnectOptions = {
      {"ServiceProxyOptions", "services", "proxy"},
      {"NodeProxyOptions", "nodes", "proxy"}}};
 
-const ConnectOptions* FindConnectOptions(std::string_view kind) {
+const ConnectKind* FindConnectKind(std::string_view kind) {
   const auto* const found =
       std::find_if(kConnectOptions.begin(), kConnectOptions.end(),
-                   [&](const ConnectOptions& options) { return options.kind == kind; });
+                   [&](const ConnectKind& options) { return options.kind == kind; });
   return found == kConnectOptions.end() ? nullptr : found;
 }
 
 // "deployments" for "Deployment", as the API names its resources.
 std::string ResourceOf(const std::string& kind) {
-  const ConnectOptions* const options = FindConnectOptions(kind);
+  const ConnectKind* const options = FindConnectKind(kind);
   if (options != nullptr) return std::string(options->resource);
   std::string resource;
   for (const char c : kind) resource += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -105,7 +105,7 @@ std::string ManifestIdentity::ToString() const {
 }
 
 std::string_view ConnectedSubResource(std::string_view kind) {
-  const ConnectOptions* const options = FindConnectOptions(kind);
+  const ConnectKind* const options = FindConnectKind(kind);
   return options == nullptr ? "" : options->sub_resource;
 }
 

@@ -194,6 +194,7 @@ void WriteFindingMembers(const Finding& finding, JsonWriter& json) {
   json.Key("exception");
   WriteName(finding.exception != nullptr ? finding.exception->name : "", json);
   json.Member("unchanged", finding.unchanged);
+  if (finding.mirror_pod) json.Member("mirrorPod", true);
 }
 
 std::string DecisionRecord(const AdmissionRequest* request, const Decision& decision,

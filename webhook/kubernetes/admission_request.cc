@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -129,6 +130,30 @@ void ReadObjects(JsonValue value, AdmissionRequest& request, Diagnostics& diagno
 
 }  // namespace
 
+std::optional<std::string_view> KubernetesObject::Label(std::string_view key) const {
+  for (const auto& label : labels) {
+    if (label.first == key) return label.second;
+  }
+  return std::nullopt;
+}
+
+bool UserInfo::IsIn(std::string_view group) const {
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+bool UserInfo::IsNode() const {
+  return username.starts_with("system:node:") && IsIn("system:nodes");
+}
+
+bool UserInfo::IsSystem() const {
+  static constexpr std::array<std::string_view, 3> kOthers = {
+      "system:apiserver", "system:kube-controller-manager", "system:kube-scheduler"};
+  return IsNode() ||
+         (username.starts_with("system:serviceaccount:kube-system:") &&
+          IsIn("system:serviceaccounts:kube-system")) ||
+         std::find(kOthers.begin(), kOthers.end(), username) != kOthers.end();
+}
+
 std::string_view OperationName(Operation operation) {
   for (const OperationWord& known : kOperations) {
     if (known.operation == operation) return known.word;
@@ -168,6 +193,9 @@ std::optional<AdmissionRequest> ParseAdmissionReview(std::string json, std::stri
   reader.String("name", name);
   reader.String("namespace", request.name_space);
   reader.Bool("dryRun", request.dry_run);
+  reader.Object("options", [&](ObjectReader& options, const FieldPath&) {
+    options.String("fieldManager", request.field_manager);
+  });
   reader.Object("userInfo", [&](ObjectReader& user, const FieldPath&) {
     user.String("username", request.user.username);
     user.Strings("groups", request.user.groups);

@@ -6,11 +6,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "webhook/base/clock.h"
 #include "webhook/base/diagnostic.h"
 #include "webhook/base/json.h"
+#include "webhook/kubernetes/command.h"
+#include "webhook/kubernetes/network_policy.h"
 #include "webhook/kubernetes/persistent_volume.h"
 #include "webhook/kubernetes/pod.h"
 #include "webhook/kubernetes/service.h"
@@ -46,11 +49,25 @@ struct KubernetesObject {
   std::optional<PodSpec> pod;           // of a Pod, or the template of a workload
   std::optional<Service> service;
   std::optional<PersistentVolume> persistent_volume;
+  std::optional<ConnectOptions> connect;
+  std::optional<NetworkPolicy> network_policy;
+  std::vector<std::pair<std::string_view, std::string_view>> labels;
+  bool is_mirror = false;  // the annotation by which a kubelet shows a static pod
+
+  // The value of a label; nothing if it has none of that key.
+  std::optional<std::string_view> Label(std::string_view key) const;
 };
 
 struct UserInfo {
   std::string_view username;
   std::vector<std::string_view> groups;
+
+  bool IsIn(std::string_view group) const;
+  // A node, by name and by group; who has only one of the two is none.
+  bool IsNode() const;
+  // A node, or what runs the cluster itself: the API server, the scheduler, the controller manager
+  // and the controllers, whose service accounts are in kube-system.
+  bool IsSystem() const;
 };
 
 // The containers of a pod, for a range-for that ends early once the deadline has passed. Whoever
@@ -102,7 +119,8 @@ struct AdmissionRequest {
   std::string name;
   UserInfo user;
   bool dry_run = false;
-  std::shared_ptr<const KubernetesObject> object;      // null on DELETE
+  std::string_view field_manager;                  // of the options; the client says it of itself
+  std::shared_ptr<const KubernetesObject> object;  // null on DELETE
   std::shared_ptr<const KubernetesObject> old_object;  // null on CREATE and CONNECT
   Deadline deadline = Deadline::Never();
 
@@ -119,6 +137,10 @@ struct AdmissionRequest {
   }
   const PersistentVolume* persistent_volume() const {
     return object && object->persistent_volume ? &*object->persistent_volume : nullptr;
+  }
+  // The shadow of a static pod. Only a node may make one: the API server sees to that.
+  bool IsMirrorPod() const {
+    return kind.group.empty() && kind.kind == "Pod" && object && object->is_mirror && user.IsNode();
   }
   ContainerRange Containers(const PodSpec& spec) const { return {spec.containers, deadline}; }
 };

@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include "webhook/base/canonical_json.h"
+
 namespace tidewaiter {
 namespace {
 
@@ -43,21 +45,36 @@ void ReadPorts(ObjectReader& container, std::vector<ContainerPort>& ports) {
   });
 }
 
-// The port of a handler if `ports` are wanted, and the host that it names.
-void ReadHandlers(ObjectReader& reader, std::string_view hook, std::vector<ProbePort>* ports,
-                  std::vector<HandlerHost>& hosts) {
+// Literal is what has a value and no other source.
+void ReadEnvironment(ObjectReader& container, std::vector<EnvironmentVariable>& env) {
+  container.Array("env", [&](ObjectReader& reader, const FieldPath&, std::size_t) {
+    EnvironmentVariable& variable = env.emplace_back();
+    reader.String("name", variable.name);
+    reader.String("value", variable.value);
+    variable.literal = !reader.Has("valueFrom");
+  });
+}
+
+// What a probe or a hook does; the port that it calls only of a probe.
+void ReadHandlers(ObjectReader& reader, std::string_view hook, bool is_probe,
+                  Container& container) {
+  reader.Object("exec", [&](ObjectReader& action, const FieldPath&) {
+    HookCommand& command = container.hook_commands.emplace_back();
+    command.hook = hook;
+    action.Strings("command", command.command);
+  });
   static constexpr std::array<std::string_view, 3> kHandlers = {"httpGet", "tcpSocket", "grpc"};
   for (const std::string_view handler : kHandlers) {
     reader.Object(handler, [&](ObjectReader& action, const FieldPath&) {
-      if (ports != nullptr) {
+      if (is_probe) {
         ProbePort port{hook, handler, ""};
         action.IntOrString("port", port.port);
-        ports->push_back(std::move(port));
+        container.probe_ports.push_back(std::move(port));
       }
       if (handler == "grpc") return;  // always calls the pod itself
       std::string_view host;
       action.String("host", host);
-      if (!host.empty()) hosts.push_back({hook, handler, host});
+      if (!host.empty()) container.handler_hosts.push_back({hook, handler, host});
     });
   }
 }
@@ -67,15 +84,15 @@ void ReadProbesAndHooks(ObjectReader& reader, Container& container) {
                                                               "startupProbe"};
   for (const std::string_view probe : kProbes) {
     reader.Object(probe, [&](ObjectReader& child, const FieldPath&) {
-      ReadHandlers(child, probe, &container.probe_ports, container.handler_hosts);
+      ReadHandlers(child, probe, true, container);
     });
   }
   reader.Object("lifecycle", [&](ObjectReader& lifecycle, const FieldPath&) {
     lifecycle.Object("postStart", [&](ObjectReader& child, const FieldPath&) {
-      ReadHandlers(child, "lifecycle.postStart", nullptr, container.handler_hosts);
+      ReadHandlers(child, "lifecycle.postStart", false, container);
     });
     lifecycle.Object("preStop", [&](ObjectReader& child, const FieldPath&) {
-      ReadHandlers(child, "lifecycle.preStop", nullptr, container.handler_hosts);
+      ReadHandlers(child, "lifecycle.preStop", false, container);
     });
   });
 }
@@ -139,6 +156,9 @@ std::size_t ReadContainers(ObjectReader& spec, std::string_view list, ContainerK
     ReadPorts(reader, container.ports);
     ReadProbesAndHooks(reader, container);
     ReadVolumeMounts(reader, container.volume_mounts);
+    reader.Strings("command", container.command);
+    reader.Strings("args", container.args);
+    ReadEnvironment(reader, container.env);
     containers.push_back(std::move(container));
   });
 }
@@ -177,6 +197,7 @@ void ReadNameResolution(ObjectReader& reader, PodSpec& spec) {
 
 PodSpec ReadPodSpec(ObjectReader& reader) {
   PodSpec spec;
+  spec.written = reader.value();
   reader.Bool("hostNetwork", spec.host_network);
   reader.Bool("hostPID", spec.host_pid);
   reader.Bool("hostIPC", spec.host_ipc);
@@ -279,10 +300,69 @@ PersistentVolume ReadPersistentVolume(ObjectReader& reader) {
   return volume;
 }
 
+std::vector<std::string> ReadRules(ObjectReader& spec, std::string_view key) {
+  std::vector<std::string> rules;
+  spec.Array(key, [&](ObjectReader& rule, const FieldPath&, std::size_t) {
+    rules.push_back(CanonicalJson(rule.value()));
+  });
+  return rules;
+}
+
+// Without policyTypes a policy is about ingress, and about egress if it has rules for that.
+NetworkPolicy ReadNetworkPolicy(ObjectReader& reader) {
+  NetworkPolicy policy;
+  reader.Object("spec", [&](ObjectReader& spec, const FieldPath&) {
+    policy.pod_selector = CanonicalJson(spec.At("podSelector"));
+    spec.Object("podSelector", [&](ObjectReader& selector, const FieldPath&) {
+      selector.TextsOf(
+          "matchLabels", [](std::string_view) { return true; },
+          [&](std::string_view key, std::string_view) { policy.selected_keys.push_back(key); });
+      selector.Array("matchExpressions", [&](ObjectReader& entry, const FieldPath&, std::size_t) {
+        entry.String("key", policy.selected_keys.emplace_back());
+      });
+    });
+    policy.ingress = ReadRules(spec, "ingress");
+    policy.egress = ReadRules(spec, "egress");
+    std::vector<std::string_view> types;
+    spec.Strings("policyTypes", types);
+    const auto has = [&](std::string_view type) {
+      return std::find(types.begin(), types.end(), type) != types.end();
+    };
+    policy.closes_ingress = types.empty() || has("Ingress");
+    policy.closes_egress = types.empty() ? !policy.egress.empty() : has("Egress");
+  });
+  return policy;
+}
+
+bool IsConnectOptions(const GroupVersionKind& kind) {
+  static constexpr std::array<std::string_view, 6> kKinds = {
+      "PodExecOptions",  "PodAttachOptions", "PodPortForwardOptions",
+      "PodProxyOptions", "NodeProxyOptions", "ServiceProxyOptions"};
+  return kind.group.empty() && std::find(kKinds.begin(), kKinds.end(), kind.kind) != kKinds.end();
+}
+
+ConnectOptions ReadConnectOptions(ObjectReader& reader) {
+  ConnectOptions options;
+  reader.Strings("command", options.command);
+  reader.String("container", options.container);
+  reader.Bool("stdin", options.standard_input);
+  reader.Bool("tty", options.terminal);
+  reader.String("path", options.path);
+  return options;
+}
+
 void ReadMetadata(ObjectReader& reader, KubernetesObject& object) {
   reader.Object("metadata", [&](ObjectReader& metadata, const FieldPath&) {
     metadata.String("name", object.name);
     metadata.String("generateName", object.generate_name);
+    metadata.TextsOf(
+        "labels", [](std::string_view) { return true; },
+        [&](std::string_view key, std::string_view value) {
+          object.labels.emplace_back(key, value);
+        });
+    metadata.TextsOf(
+        "annotations", [](std::string_view key) { return key == "kubernetes.io/config.mirror"; },
+        [&](std::string_view, std::string_view) { object.is_mirror = true; });
     metadata.Array("ownerReferences", [&](ObjectReader& entry, const FieldPath&, std::size_t) {
       OwnerReference owner;
       bool controller = false;
@@ -313,6 +393,10 @@ KubernetesObject ParseObject(JsonValue value, const GroupVersionKind& kind, bool
   }
   ObjectReader reader(value, path, diagnostics);
   ReadMetadata(reader, object);
+  if (IsConnectOptions(kind)) object.connect = ReadConnectOptions(reader);
+  if (kind.group == "networking.k8s.io" && kind.kind == "NetworkPolicy") {
+    object.network_policy = ReadNetworkPolicy(reader);
+  }
   if (only_metadata) return object;
   if (const std::vector<std::string_view>* const spec_path = PodSpecPath(kind)) {
     ReadPodSpecAt(reader, *spec_path, object.pod);

@@ -94,6 +94,9 @@ class ObjectReader {
     return index;
   }
 
+  JsonValue value() const { return object_; }
+  // The value under the key; absent if there is none.
+  JsonValue At(std::string_view key) const { return object_.Find(key); }
   bool Has(std::string_view key) const { return !object_.Find(key).IsNullOrAbsent(); }
   void Error(std::string_view key, std::string message);
 

@@ -7,6 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "webhook/base/json.h"
+#include "webhook/kubernetes/command.h"
+
 // What the checks read of a pod, typed. Text is a view into the request that it came from. Numbers
 // and flags that are absent or null have the value that Kubernetes gives them; what Kubernetes
 // tells from absent is optional.
@@ -75,6 +78,10 @@ struct Container {
   std::vector<ProbePort> probe_ports;
   std::vector<HandlerHost> handler_hosts;
   std::vector<VolumeMount> volume_mounts;
+  std::vector<std::string_view> command;
+  std::vector<std::string_view> args;
+  std::vector<HookCommand> hook_commands;
+  std::vector<EnvironmentVariable> env;
 };
 
 struct Volume {
@@ -118,6 +125,7 @@ struct PodSpec {
   std::string_view dns_policy;
   std::vector<std::string_view> nameservers;  // of dnsConfig
   std::vector<HostAlias> host_aliases;
+  JsonValue written;  // all of it, to be compared
 
   // "spec.initContainers[1]"
   std::string PathOf(const Container& container) const;

@@ -20,15 +20,6 @@ static const std::vector<Field<Indicator>>& FieldsOf(const Indicator*) {
   return kFields;
 }
 
-Words<IndicatorType> WordsOf(IndicatorType) {
-  static constexpr Word<IndicatorType> kWords[] = {{"ip", IndicatorType::kIp},
-                                                   {"cidr", IndicatorType::kCidr},
-                                                   {"domain", IndicatorType::kDomain},
-                                                   {"url", IndicatorType::kUrl},
-                                                   {"image", IndicatorType::kImage}};
-  return {"type", kWords};
-}
-
 const std::vector<Field<IndicatorSpec>>& FieldsOf(const IndicatorSpec*) {
   static const std::vector<Field<IndicatorSpec>> kFields = {
       {"indicators", "the indicators", kOptional, &IndicatorSpec::indicators},

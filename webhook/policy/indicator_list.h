@@ -17,8 +17,6 @@ struct SourceFile;
 
 inline constexpr std::size_t kMaxIndicatorFileBytes = 16 << 20;
 
-Words<IndicatorType> WordsOf(IndicatorType);
-
 // spec as it is written. The last four say of the lines of `file` what each indicator says of
 // itself.
 struct IndicatorSpec {

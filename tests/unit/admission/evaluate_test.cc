@@ -229,6 +229,48 @@ TEST(Evaluate, ADeadlineThatPassesAfterAFindingLeavesNoVerdict) {
   EXPECT_TRUE(decision.findings.empty());
 }
 
+// The shadow of a static pod: the annotation, a node's name and its group, all three.
+TEST(Evaluate, MIR001_AMirrorPodIsNeverRefused) {
+  struct Case {
+    std::string annotations;
+    std::string user;
+    std::string group;
+    bool refused;
+  };
+  const std::string mirror = R"({"kubernetes.io/config.mirror":"0123"})";
+  const PolicySet policies = Load(kAllPolicies);
+  for (const Case& c : {
+           Case{mirror, "system:node:n1", "system:nodes", false},
+           Case{"{}", "system:node:n1", "system:nodes", true},
+           Case{R"({"kubernetes.io/config.source":"file"})", "system:node:n1", "system:nodes",
+                true},
+           Case{mirror, "jane", "system:nodes", true},
+           Case{mirror, "system:node:n1", "developers", true},
+           Case{mirror, "system:nodex", "system:nodes", true},
+           Case{mirror, "jane", "developers", true},
+       }) {
+    std::string review =
+        ReviewText({.user = c.user,
+                    .object = R"({"metadata":{"name":"web","annotations":)" + c.annotations +
+                              R"(},"spec":)" + PodText(kBad) + "}"});
+    const std::string groups = R"("groups":["developers"])";
+    review.replace(review.find(groups), groups.size(), R"("groups":[")" + c.group + R"("])");
+    const Decision decision = Decide(policies, review);
+    EXPECT_EQ(decision.findings.size(), 3U);
+    EXPECT_EQ(OutcomeOf(decision),
+              c.refused ? (Outcome{false, kDeny, kDeny}) : (Outcome{true, kAudit, kAudit}))
+        << c.user << " " << c.annotations;
+    for (const Finding& finding : decision.findings) EXPECT_EQ(finding.mirror_pod, !c.refused);
+  }
+  // Only a Pod has a shadow.
+  EXPECT_FALSE(Decide(policies,
+                      ReviewText({.kind = "PodTemplate",
+                                  .user = "system:node:n1",
+                                  .object = R"({"metadata":{"name":"web","annotations":)" + mirror +
+                                            R"(},"template":{"spec":)" + PodText(kBad) + "}}"}))
+                   .allowed);
+}
+
 TEST(Evaluate, WhatACheckThrowsIsLeftToTheCaller) {
   PolicySet policies = Load(PolicyText("a", "privileged"));
   policies.policies[0].check = [](const AdmissionRequest&) -> std::vector<Violation> {

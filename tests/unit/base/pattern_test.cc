@@ -84,5 +84,41 @@ TEST(Pattern, ManyStarsStayCheap) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
+TEST(Regex, FindsAnywhereAndGivesTheGroup) {
+  std::string error;
+  const Regex regex = Regex::Parse("b(c+)d", error).value();
+  const std::string text = "abccd bcd";
+  const auto first = regex.Find(text).value();
+  EXPECT_EQ(first.begin, 1U);
+  EXPECT_EQ(first.end, 5U);
+  EXPECT_EQ(first.group, "cc");
+  EXPECT_EQ(regex.Find(text, first.end).value().begin, 6U);
+  EXPECT_FALSE(regex.Find(text, 7));
+  EXPECT_FALSE(regex.Find(text, text.size()));
+  EXPECT_TRUE(regex.Matches(text));
+  EXPECT_FALSE(regex.Matches("bd"));
+  // The beginning is that of the whole text.
+  EXPECT_FALSE(Regex::Parse("^b", error).value().Find("ab", 1));
+  EXPECT_EQ(Regex::Parse("b", error).value().Find("ab").value().group, "");
+  EXPECT_FALSE(Regex().Matches(""));
+  EXPECT_FALSE(Regex().Find(""));
+}
+
+TEST(Regex, WhatIsNoExpression) {
+  std::string error;
+  EXPECT_FALSE(Regex::Parse("(", error));
+  EXPECT_EQ(error, "missing ): (");
+  EXPECT_FALSE(Regex::Parse("(?=a)", error));
+  EXPECT_FALSE(Regex::Parse("(a)\\1", error));
+}
+
+TEST(Regex, TakesTimeLinearInTheText) {
+  std::string error;
+  const Regex regex = Regex::Parse("(?:a+)+b", error).value();
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(regex.Matches(std::string(1'000'000, 'a')));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
 }  // namespace
 }  // namespace tidewaiter

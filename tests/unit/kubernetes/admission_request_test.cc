@@ -352,7 +352,7 @@ TEST(AdmissionRequest, K10_Exec) {
   std::string many = "\"sh\"";
   for (int i = 1; i < 10'000; ++i) many += ",\"sh\"";
   for (const std::string& command : {std::string("null"), std::string("[]"), "[" + many + "]",
-                                     std::string("[\"\xef\xbf\xbd\"]"), std::string("7")}) {
+                                     std::string("[\"\xef\xbf\xbd\"]")}) {
     const AdmissionRequest request = Parsed(ReviewText(
         {.operation = "CONNECT",
          .kind = "PodExecOptions",
@@ -361,7 +361,13 @@ TEST(AdmissionRequest, K10_Exec) {
     EXPECT_EQ(request.operation, Operation::kConnect);
     EXPECT_EQ(request.pod(), nullptr);
     EXPECT_EQ(request.name, "web");
+    EXPECT_TRUE(request.object->connect->standard_input);
   }
+  EXPECT_EQ(Refusal(ReviewText({.operation = "CONNECT",
+                                .kind = "PodExecOptions",
+                                .sub_resource = "exec",
+                                .object = R"({"command":7})"})),
+            "u-1|command: expected an array, got a number");
 }
 
 TEST(AdmissionRequest, ContainersOfAllKindsStandInOneList) {

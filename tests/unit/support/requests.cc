@@ -31,6 +31,13 @@ constexpr KindRow kKinds[] = {
     {"policy", "v1", "Eviction", "pods"},
     {"autoscaling", "v1", "Scale", "deployments"},
     {"", "v1", "PodExecOptions", "pods"},
+    {"", "v1", "PodAttachOptions", "pods"},
+    {"", "v1", "PodPortForwardOptions", "pods"},
+    {"", "v1", "PodProxyOptions", "pods"},
+    {"", "v1", "NodeProxyOptions", "nodes"},
+    {"", "v1", "ServiceProxyOptions", "services"},
+    {"", "v1", "Namespace", "namespaces"},
+    {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"},
     {"", "v1", "ConfigMap", "configmaps"},
     {"", "v1", "PersistentVolume", "persistentvolumes"},
 };
