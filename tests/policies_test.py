@@ -17,8 +17,8 @@ import yaml
 
 REPOSITORY, PROGRAM = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 POLICIES = REPOSITORY / "policies"
-PROFILES = {"default": ["default"], "baseline": ["default", "baseline"],
-            "restricted": ["default", "baseline", "restricted"]}
+NAMES = ["default", "detections", "baseline", "restricted"]  # each has those before it
+PROFILES = {name: NAMES[:NAMES.index(name) + 1] for name in NAMES}
 COMMANDS = re.findall(r"^tidewaiter (test .*)$", (POLICIES / "README.md").read_text(), re.M)
 TESTDATA = POLICIES / "tests" / "exceptions" / "testdata"
 
@@ -91,7 +91,7 @@ class Policies(unittest.TestCase):
             self.assertEqual(1, code, text)
 
     def test_ordinary_applications_pass_without_any(self):
-        for profile in ("default", "baseline"):
+        for profile in ("default", "detections", "baseline"):
             code, text = run("check", "-f", TESTDATA / "ordinary", "--profile", profile,
                              "--fail-on", "warn")
             self.assertEqual(0, code, text)

@@ -19,7 +19,8 @@ const std::string kData = std::string(TESTDATA) + "/check";
 // The policies are the tests' own, so that what is printed does not change with the shipped ones.
 std::string Shell(const std::string& command) {
   const bool names_policies = command.find("--pod-security") != std::string::npos;
-  const std::string policies = names_policies ? "" : "export TIDEWAITER_POLICIES=five-policies.yaml; ";
+  const std::string policies =
+      names_policies ? "" : "export TIDEWAITER_POLICIES=five-policies.yaml; ";
   int code = -1;
   const std::string text = RunToEnd("/bin/bash",
                                     {"-c", "cd '" + kData + "' && T='" + TIDEWAITER + "'; " +

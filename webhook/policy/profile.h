@@ -10,9 +10,10 @@
 namespace tidewaiter {
 
 // The policies of the profile that are compiled into the binary, with the names that their files
-// have in the repository. `default` is policies/default/; `baseline` and `restricted` are the
-// levels of the Pod Security Standards on top of it, each with its folder and those of the weaker
-// ones, but for files whose name a stricter folder has, too. Nothing for a name that is no profile.
+// have in the repository. `default` is policies/default/; `detections` adds what costs more, and
+// `baseline` and `restricted` add the levels of the Pod Security Standards. Each has its folder and
+// those of the profiles before it, but for files whose name it has itself. Nothing for a name that
+// is no profile.
 std::optional<std::vector<SourceFile>> ProfileFiles(std::string_view name);
 
 std::vector<std::string> ProfileNames();

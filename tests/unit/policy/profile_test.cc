@@ -24,8 +24,9 @@ std::set<std::string> ChecksOf(const std::string& profile) {
 }
 
 TEST(Profiles, EachHasWhatTheWeakerOnesHave) {
-  EXPECT_EQ(ProfileNames(), (std::vector<std::string>{"default", "baseline", "restricted"}));
-  for (const std::string profile : {"baseline", "restricted"}) {
+  EXPECT_EQ(ProfileNames(),
+            (std::vector<std::string>{"default", "detections", "baseline", "restricted"}));
+  for (const std::string profile : {"detections", "baseline", "restricted"}) {
     const std::set<std::string> checks = ChecksOf(profile);
     for (const std::string& check : ChecksOf("default"))
       EXPECT_TRUE(checks.contains(check)) << check;
