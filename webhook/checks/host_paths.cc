@@ -8,9 +8,9 @@
 //
 // Paths are compared as the node resolves them: /etc/../var//run/ is /var/run. A volume counts as
 // mounted for reading only if every mount of it in every container is; one that nothing mounts is
-// writable. What admission cannot see: symbolic links on the node, a PersistentVolume that is a
-// path of the node (persistentVolumes), and file systems mounted below a path, which a read-only
-// mount leaves writable.
+// writable. What admission cannot see: symbolic links on the node, what Windows makes of a path, a
+// PersistentVolume that is a path of the node (persistentVolumes), and file systems mounted below a
+// path, which a read-only mount leaves writable.
 
 #include <fmt/core.h>
 

@@ -19,6 +19,17 @@ std::optional<ImageReference> ReadImage(std::string_view text, std::string& faul
   return image;
 }
 
+void CheckRegistries(const YamlNode& params, std::string_view key,
+                     const std::vector<std::string>& registries, YamlContext& context) {
+  for (const std::string& registry : registries) {
+    std::string error;
+    const std::optional<ImageReference> image = ParseImageReference(registry + "/x", error);
+    if (image && image->registry == registry) continue;
+    context.Error(*params.Find(key),
+                  fmt::format("{} is no registry, as in registry.k8s.io", Quote(registry, 128)));
+  }
+}
+
 std::vector<Violation> FaultyImages(const AdmissionRequest& request,
                                     const std::function<std::string(const ImageUse&)>& fault_of) {
   std::vector<Violation> violations;

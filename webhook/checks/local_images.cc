@@ -60,6 +60,11 @@ std::vector<Violation> CheckSources(const AdmissionRequest& request, const Param
   return FaultyImages(request, [&](const ImageUse& use) { return Fault(use, params); });
 }
 
+void Prepare(const YamlNode& node, const References&, Params& params, YamlContext& context) {
+  if (node.Find("registries") == nullptr) return;
+  CheckRegistries(node, "registries", params.registries, context);
+}
+
 }  // namespace
 
 CheckKind LocalImages() {
@@ -75,7 +80,7 @@ CheckKind LocalImages() {
                          "tell also of images without a registry that are not pulled each time "
                          "(default: false)",
                          kOptional, &Params::unqualified}},
-                       CheckSources)};
+                       CheckSources, Prepare)};
 }
 
 }  // namespace tidewaiter

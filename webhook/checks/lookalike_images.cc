@@ -102,6 +102,10 @@ std::vector<Violation> CheckNames(const AdmissionRequest& request, const Params&
   return FaultyImages(request, [&](const ImageUse& use) { return Fault(use.image, params); });
 }
 
+void Prepare(const YamlNode& node, const References&, Params& params, YamlContext& context) {
+  CheckRegistries(node, "protect", params.protect, context);
+}
+
 }  // namespace
 
 CheckKind LookalikeImages() {
@@ -116,7 +120,7 @@ CheckKind LookalikeImages() {
                 kOptional, &Params::max_distance},
                {"minLength", "names with fewer letters are not compared by distance (default: 8)",
                 kOptional, &Params::min_length}},
-              CheckNames)};
+              CheckNames, Prepare)};
 }
 
 }  // namespace tidewaiter

@@ -56,6 +56,11 @@ TEST(LocalImages, B19_RegistriesOnTheNode) {
   EXPECT_EQ(Fault(named, "registry.local:80/x"), kOnNode);
 }
 
+TEST(LocalImages, MistakesInThePolicy) {
+  EXPECT_EQ(Mistakes(PolicyText("p", "localImages", "params: {registries: [local/x]}")),
+            "\"local/x\" is no registry, as in registry.k8s.io");
+}
+
 TEST(LocalImages, WithoutARegistryOnlyWhereItIsAskedFor) {
   EXPECT_EQ(Fault(Policies(), "nginx:1.27"), "");
   const PolicySet policies = Policies("unqualified: true");

@@ -82,6 +82,18 @@ TEST(LookalikeImages, Parameters) {
   EXPECT_EQ(Like(Policies(", minLength: 6"), "gcr.oi/acme/app"), "gcr.io");
 }
 
+TEST(LookalikeImages, MistakesInThePolicy) {
+  for (const std::string entry : {"registry.k8s.io/pause", "k8s", "index.docker.io",
+                                  "https://gcr.io", "gcr.io/", "", "gcr.io:https"}) {
+    EXPECT_EQ(
+        Mistakes(PolicyText("p", "lookalikeImages", "params: {protect: [\"" + entry + "\"]}")),
+        "\"" + entry + "\" is no registry, as in registry.k8s.io");
+  }
+  EXPECT_EQ(
+      Mistakes(PolicyText("p", "lookalikeImages", "params: {protect: [GCR.IO], minLength: 0}")),
+      "expected a number from 1 to 64, got 0");
+}
+
 TEST(LookalikeImages, B33_B36_EveryPlaceOfAnImage) {
   for (const Place& place : PlacesOf(App("gcr.lo/acme/app"))) {
     EXPECT_EQ(Verdict(Policies(), CreateText(place.kind, place.spec)),
