@@ -203,26 +203,28 @@ class Handler {
     return members <= kPairwiseMembers ? CheckPairs(object) : CheckSorted(object);
   }
 
-  // Keys of one object seldom share length, first and last character, so the texts are seldom
-  // compared.
+  // Keys of one object seldom share this bit, so the texts are seldom compared.
+  static std::uint64_t BitOf(std::string_view key) {
+    if (key.empty()) return 1;
+    const std::size_t mixed = key.size() * 5 + static_cast<unsigned char>(key.front()) * 3 +
+                              static_cast<unsigned char>(key.back());
+    return std::uint64_t{1} << mixed % 64;
+  }
+
   bool CheckPairs(std::uint32_t object) {
-    std::array<std::uint64_t, kPairwiseMembers> marks;
     std::array<std::string_view, kPairwiseMembers> keys;
-    std::size_t count = 0;
+    auto last = keys.begin();
+    std::uint64_t seen = 0;
     const JsonNode* const nodes = nodes_.data();
     const auto end = static_cast<std::uint32_t>(nodes_.size());
-    for (std::uint32_t i = object + 1; i < end; i = nodes[i].end, ++count) {
+    for (std::uint32_t i = object + 1; i < end; i = nodes[i].end) {
       const std::string_view key = KeyOf(nodes[i]);
-      const std::uint64_t mark =
-          key.empty() ? 0
-                      : std::uint64_t{key.size()} << 16 |
-                            std::uint64_t{static_cast<unsigned char>(key.front())} << 8 |
-                            static_cast<unsigned char>(key.back());
-      for (std::size_t j = 0; j < count; ++j) {
-        if (marks[j] == mark && keys[j] == key) return FailDuplicate(key);
+      const std::uint64_t bit = BitOf(key);
+      if ((seen & bit) != 0 && std::find(keys.begin(), last, key) != last) {
+        return FailDuplicate(key);
       }
-      marks[count] = mark;
-      keys[count] = key;
+      seen |= bit;
+      *last++ = key;
     }
     return true;
   }
