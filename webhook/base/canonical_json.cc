@@ -44,48 +44,66 @@ void Write(JsonValue value, JsonWriter& json) {
   }
 }
 
+// The way to a value, kept on the stack and written out only for a difference.
+struct Step {
+  const Step* parent = nullptr;
+  std::string_view key;  // of an object's member; of an array's element there is none
+  std::size_t index = 0;
+
+  std::string ToString() const {
+    if (parent == nullptr) return "";
+    const std::string above = parent->ToString();
+    if (key.data() == nullptr) return fmt::format("{}[{}]", above, index);
+    return above + (above.empty() ? "" : ".") + PrintableText(CutToBytes(key, 128));
+  }
+};
+
 class Comparison {
  public:
   explicit Comparison(std::size_t most) : most_(most) {}
 
-  void Compare(JsonValue before, JsonValue after, const std::string& path) {
+  void Compare(JsonValue before, JsonValue after, const Step& here) {
     if (paths_.size() >= most_) return;
     const bool alike =
         !before.IsNullOrAbsent() && !after.IsNullOrAbsent() && before.type() == after.type();
-    if (alike && after.type() == JsonType::kObject) return CompareObjects(before, after, path);
-    if (alike && after.type() == JsonType::kArray) return CompareArrays(before, after, path);
+    if (alike && after.type() == JsonType::kObject) return CompareObjects(before, after, here);
+    if (alike && after.type() == JsonType::kArray) return CompareArrays(before, after, here);
     const bool same = alike ? before.text() == after.text() && before.AsBool() == after.AsBool()
                             : before.IsNullOrAbsent() && after.IsNullOrAbsent();
-    if (!same) paths_.push_back(path);
+    if (!same) paths_.push_back(here.ToString());
   }
 
   std::vector<std::string> Take() { return std::move(paths_); }
 
  private:
-  void CompareObjects(JsonValue before, JsonValue after, const std::string& path) {
-    Members old = MembersOf(before);
-    const auto path_of = [&](std::string_view key) {
-      return path + (path.empty() ? "" : ".") + PrintableText(CutToBytes(key, 128));
-    };
-    for (const JsonValue member : after) {
-      const auto found = old.find(member.key());
-      const JsonValue other = found == old.end() ? JsonValue() : found->second;
-      Compare(other, member, path_of(member.key()));
-      if (found != old.end()) old.erase(found);
+  void CompareObjects(JsonValue before, JsonValue after, const Step& here) {
+    auto old = before.begin();
+    auto now = after.begin();
+    // Most objects that are nearly the same have their members in the same order.
+    for (; old != before.end() && now != after.end() && (*old).key() == (*now).key();
+         ++old, ++now) {
+      Compare(*old, *now, {&here, (*now).key()});
     }
-    for (const auto& [key, member] : old) Compare(member, {}, path_of(key));
+    Members left;
+    for (; old != before.end(); ++old) left.emplace((*old).key(), *old);
+    for (; now != after.end(); ++now) {
+      const auto found = left.find((*now).key());
+      Compare(found == left.end() ? JsonValue() : found->second, *now, {&here, (*now).key()});
+      if (found != left.end()) left.erase(found);
+    }
+    for (const auto& [key, member] : left) Compare(member, {}, {&here, key});
   }
 
-  void CompareArrays(JsonValue before, JsonValue after, const std::string& path) {
+  void CompareArrays(JsonValue before, JsonValue after, const Step& here) {
     auto old = before.begin();
-    std::size_t index = 0;
-    for (const JsonValue element : after) {
-      const bool has = !(old == before.end());
-      Compare(has ? *old : JsonValue(), element, fmt::format("{}[{}]", path, index++));
-      if (has) ++old;
-    }
-    for (; !(old == before.end()); ++old) {
-      Compare(*old, {}, fmt::format("{}[{}]", path, index++));
+    auto now = after.begin();
+    for (std::size_t index = 0; old != before.end() || now != after.end(); ++index) {
+      const Step element{&here, {}, index};
+      const bool has_old = old != before.end();
+      const bool has_now = now != after.end();
+      Compare(has_old ? *old : JsonValue(), has_now ? *now : JsonValue(), element);
+      if (has_old) ++old;
+      if (has_now) ++now;
     }
   }
 
@@ -103,7 +121,7 @@ std::string CanonicalJson(JsonValue value) {
 
 std::vector<std::string> ChangedPaths(JsonValue before, JsonValue after, std::size_t most) {
   Comparison comparison(most);
-  comparison.Compare(before, after, "");
+  comparison.Compare(before, after, Step());
   return comparison.Take();
 }
 
