@@ -34,10 +34,12 @@ std::set<std::string> AskOnConnections(const Webhook& webhook, int connections, 
                                        std::atomic<int>& answered) {
   std::mutex mutex;
   std::set<std::string> uids;
+  // All of them are there before the first asks.
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int c = 0; c < connections; ++c) clients.push_back(webhook.Connect());
   std::vector<std::thread> threads;
   for (int c = 0; c < connections; ++c) {
-    threads.emplace_back([&, c] {
-      const auto client = webhook.Connect();
+    threads.emplace_back([&, c, client = clients[static_cast<std::size_t>(c)].get()] {
       for (int i = 0; i < each; ++i) {
         const std::string uid = fmt::format("connection-{}-review-{}", c, i);
         const bool bad = i % 2 == 0;
