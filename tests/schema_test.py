@@ -3,6 +3,7 @@
 
   schema_test.py REPOSITORY PROGRAM
 
+Documents with one thing changed at random are taken by both, or by neither, but for what FUZZED has.
 Every good document of the repository is valid. Of the mistakes in tests/testdata/mistakes, with what
 the loader says of each in NAME.expected, the schema finds each at the same line and column, but for
 those that no schema can express: UNSEEN names them, so that a new mistake must be sorted. And the
@@ -11,9 +12,11 @@ schema finds nothing that the loader lets through.
 
 import json
 import pathlib
+import random
 import re
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 import yaml
@@ -66,6 +69,22 @@ UNSEEN = {
         "CONNECT has no oldObject",
     ],
 }
+
+
+# What a changed document may lack of others, or of itself, and no schema can tell.
+FUZZED = [
+    'unknown policy "*',
+    'unknown IndicatorList "*',
+    "there is neither a policy nor a suite in these files",
+    "UPDATE needs an object",
+    'no namespace can be named *',
+    '"*" is no capability, *',
+    '"*" is no path from the root in its shortest form; *',
+    "expected a port, as in 53/UDP, got *",
+    "expected a number from 1 to 65535, got *",
+    "neither patterns nor extra: *",
+    'expected the name of a file, or the object itself, got ""',
+]
 
 
 def value_of(node, where, path=()):
@@ -147,6 +166,60 @@ def check_mistakes(folder, validator):
                 yield f"{name}: nobody makes the mistake {pattern}"
 
 
+def mutated(rng, document):
+    """The document with one thing changed, anywhere in it."""
+    document = json.loads(json.dumps(document))
+    spots = []
+
+    def collect(value):
+        for key in value.keys() if isinstance(value, dict) else range(len(value)):
+            spots.append((value, key))
+            if isinstance(value[key], (dict, list)):
+                collect(value[key])
+
+    collect(document["spec"])
+    holder, key = rng.choice(spots)
+    change = rng.randrange(5)
+    if change == 0:
+        del holder[key]
+    elif change == 1 and isinstance(holder, dict):
+        holder[f"{key}x"] = holder.pop(key)
+    elif change == 2:
+        holder[key] = [holder[key]]
+    elif change == 3:
+        holder[key] = {"a": holder[key]}
+    else:
+        holder[key] = rng.choice(["", "x", "-1", 0, -1, 70000, 1.5, True, None, [], {}, "deny",
+                                  "2027-02-30"])
+    return document
+
+
+def check_mutations(program, validator, good, rng, count):
+    """What the loader alone refuses must be what no schema can express; the schema alone: nothing."""
+    unseen = [pattern for patterns in UNSEEN.values() for pattern in patterns] + FUZZED
+    refused = 0
+    for number in range(count):
+        document = mutated(rng, rng.choice(good))
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "a.yaml").write_text(json.dumps(document), encoding="utf-8")
+            ran = subprocess.run([program, "lint", "-o", "json", folder], capture_output=True)
+        told = [one["message"] for one in json.loads(ran.stdout)["diagnostics"]
+                if one["severity"] == "error"]
+        to_see = [message for message in told if not any(
+            re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), message, re.S)
+            for pattern in unseen)]
+        # The loader takes any scalar for a file's name, as it is written.
+        found = [error.message[:200] for error in validator.iter_errors(document)
+                 if error.absolute_path[-1] not in ("object", "oldObject", "review")
+                 or isinstance(error.instance, (list, dict, str))]
+        refused += bool(found)
+        if (to_see and not found) or (found and not told):
+            yield (f"mutation {number}: the schema finds {found}, the loader {told}: "
+                   f"{json.dumps(document)[:600]}")
+    if not count / 10 < refused < count * 9 / 10:
+        yield f"{refused} of {count} mutations are refused: too few or too many"
+
+
 def main():
     repository, program = map(pathlib.Path, sys.argv[1:])
     errors = []
@@ -170,17 +243,20 @@ def main():
                  "suites/requests/policy.yaml"):  # of a check that only the tests' program has
         good.remove(repository / "tests/testdata" / path)
     seen = dict.fromkeys(kinds, 0)
+    originals = []
     for path in good:
         if not re.search(rf"^apiVersion: {API}$", path.read_text(encoding="utf-8"), re.M):
             continue
         for document, where in documents(path):
             seen[document["kind"]] += 1
+            originals.append(document)
             for kind, validator in {"": whole, **kinds}.items():
                 found = sorted(places(validator, document, where))
                 if bool(found) != (kind not in ("", document["kind"])):
                     errors.append(f"{path}: --kind {kind}: {found}")
     errors += [f"no good {kind} in the repository" for kind, count in seen.items() if not count]
     errors += check_mistakes(mistakes, whole)
+    errors += check_mutations(program, whole, originals, random.Random(20261125), 400)
     print("\n".join(errors))
     print(f"{sum(seen.values())} good documents, {len(errors)} errors")
     return 1 if errors else 0
